@@ -1,0 +1,152 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The supervisor must build in seconds and alone. `NOVI_PARTS=supervisor` leaves the worker and its server
+// libraries out of the graph, for work on the supervisor and for hosts that run other people's apps only.
+let includesWorker = Context.environment["NOVI_PARTS"] != "supervisor"
+
+let common: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+let pure = common + [.strictMemorySafety()]
+
+var dependencies: [Package.Dependency] = [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+]
+
+var targets: [Target] = [
+    // The only C here: what Swift cannot see of Linux, and the child between clone and exec.
+    .target(name: "CSupervisorShims"),
+
+    // The contract between all programs: values, JSON, Varlink, control messages. No I/O.
+    .target(name: "Shared", swiftSettings: pure),
+
+    // Every decision: configuration, lifecycle, health. No I/O, no clock, no randomness.
+    .target(name: "SupervisorCore", dependencies: ["Shared"], swiftSettings: pure),
+
+    // One type per kernel object. No policy.
+    .target(name: "LinuxSystem", dependencies: ["CSupervisorShims"], swiftSettings: common),
+
+    // What a configuration asks of this machine: files, users, programs.
+    .target(
+        name: "EcosystemHost",
+        dependencies: ["Shared", "SupervisorCore", "LinuxSystem"],
+        swiftSettings: common
+    ),
+
+    // The daemon.
+    .executableTarget(
+        name: "noviSupervisord",
+        dependencies: ["Shared", "SupervisorCore", "LinuxSystem", "EcosystemHost"],
+        swiftSettings: common
+    ),
+
+    // The command line.
+    .executableTarget(
+        name: "noviSupervisor",
+        dependencies: [
+            "Shared", "SupervisorCore", "LinuxSystem", "EcosystemHost",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        swiftSettings: common
+    ),
+
+    // A child that ignores signals, floods, forks, leaks and dies on cue.
+    .executableTarget(
+        name: "MisbehavingChild",
+        dependencies: ["LinuxSystem"],
+        path: "Tests/Support/MisbehavingChild",
+        swiftSettings: common
+    ),
+
+    .testTarget(name: "SharedTests", dependencies: ["Shared"], swiftSettings: common),
+    .testTarget(name: "SupervisorCoreTests", dependencies: ["SupervisorCore", "Shared"], swiftSettings: common),
+    .testTarget(
+        name: "SupervisorSimulationTests",
+        dependencies: ["SupervisorCore", "Shared"],
+        swiftSettings: common
+    ),
+    .testTarget(
+        name: "LinuxSystemTests",
+        dependencies: ["LinuxSystem", "MisbehavingChild"],
+        swiftSettings: common
+    ),
+    .testTarget(
+        name: "noviSupervisorTests",
+        dependencies: ["noviSupervisor", "Shared", "SupervisorCore"],
+        swiftSettings: common
+    ),
+    .testTarget(
+        name: "noviSupervisordTests",
+        dependencies: ["noviSupervisord", "Shared", "SupervisorCore", "LinuxSystem"],
+        swiftSettings: common
+    ),
+    .testTarget(
+        name: "EndToEndTests",
+        dependencies: ["noviSupervisord", "noviSupervisor", "MisbehavingChild", "Shared", "LinuxSystem"],
+        swiftSettings: common
+    ),
+]
+
+var products: [Product] = [
+    .executable(name: "noviSupervisor", targets: ["noviSupervisor"]),
+    .executable(name: "noviSupervisord", targets: ["noviSupervisord"]),
+]
+
+if includesWorker {
+    dependencies += [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ]
+    targets += [
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        // What every Novi worker shares: reports to the supervisor, its own socket, logging, shutdown.
+        .target(
+            name: "WorkerSupport",
+            dependencies: [
+                "Shared", "CSupervisorShims", "CSystemd",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: common
+        ),
+        .executableTarget(
+            name: "noviWorker",
+            dependencies: [
+                "Shared", "WorkerSupport", "CPostgres",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOExtras", package: "swift-nio-extras"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: common
+        ),
+        .testTarget(
+            name: "noviWorkerTests",
+            dependencies: ["noviWorker", "WorkerSupport", "Shared"],
+            swiftSettings: common
+        ),
+    ]
+    products.append(.executable(name: "noviWorker", targets: ["noviWorker"]))
+}
+
+let package = Package(
+    name: "novi",
+    products: products,
+    dependencies: dependencies,
+    targets: targets,
+    cLanguageStandard: .gnu17
+)

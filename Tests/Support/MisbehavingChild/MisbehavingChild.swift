@@ -1,0 +1,4 @@
+@main
+struct MisbehavingChild {
+    static func main() {}
+}
