@@ -1,4 +1,6 @@
-/// How a run ended. Exit code and signal are never folded into one number.
+/// How a run ended.
+///
+/// Exit code and signal are never folded into one number.
 public enum ProcessExit: Hashable, Sendable, CustomStringConvertible {
     /// The process returned `code` from `main` or called `exit`.
     case exited(code: Int32)

@@ -19,7 +19,9 @@ public struct RunID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// Reads sixteen hexadecimal digits; returns `nil` for anything else.
     public init?(_ text: some StringProtocol) {
-        guard text.utf8.count == 16, text.utf8.first != 0x2B, let number = UInt64(text, radix: 16) else { return nil }
+        guard text.utf8.count == 16, text.utf8.first != 0x2B, let number = UInt64(text, radix: 16) else {
+            return nil
+        }
         rawValue = number
     }
 

@@ -37,8 +37,9 @@ public struct AppDefinition: Hashable, Sendable {
     public var memory: MemoryPolicy
     /// Where output goes.
     public var logs: LogDestinations
-    /// A file that holds the pid while a run lives; `nil` for none. `-INSTANCE` goes before the extension when
-    /// there are several instances.
+    /// A file that holds the pid while a run lives, or `nil` for none.
+    ///
+    /// `-INSTANCE` goes before the extension when there are several instances.
     public var pidFile: String?
     /// The user whose rights the runs have; `nil` for the daemon's own.
     public var user: AppUser?
@@ -132,7 +133,9 @@ public enum DependencyCondition: String, Hashable, Sendable, CaseIterable {
     case completed
 }
 
-/// Where the output of an app goes. The daemon fills in the default names.
+/// Where the output of an app goes.
+///
+/// The daemon fills in the default names.
 public struct LogDestinations: Hashable, Sendable {
     /// The absolute path for standard output; `nil` for the default name in the log directory.
     public var output: String?

@@ -16,8 +16,9 @@ public struct MemoryPolicy: Hashable, Sendable {
     /// How many memory restarts an hour may see.
     public var restartsPerHour = 2
 
-    /// The time between two samples while a limit is set.
-    public static let sampleInterval: Duration = .seconds(5)
+    /// The time between two samples while a limit is set (`memory.interval`).
+    public var sampleInterval: Duration = .seconds(5)
+
     /// The shortest time between two requests to clean up.
     public static let cleanupInterval: Duration = .seconds(300)
     /// How many samples in a row must be above a limit.

@@ -44,8 +44,9 @@ public struct RestartHistory: Hashable, Sendable {
         memoryRestarts.append(now)
     }
 
-    /// Forgets all failures, as after an operator's start, restart or `reset`. Memory restarts stay counted: they
-    /// protect the machine, not the operator.
+    /// Forgets all failures, as after an operator's start, restart or reset.
+    ///
+    /// Memory restarts stay counted: they protect the machine, not the operator.
     public mutating func forgive() {
         unstableEnds.removeAll()
         consecutiveFailures = 0

@@ -35,6 +35,7 @@ public struct RestartPolicy: Hashable, Sendable {
     ///   - uptime: How long it lasted.
     ///   - history: Earlier failures, this one already recorded.
     ///   - jitter: A number from 0 up to 1, drawn by the caller.
+    /// - Returns: What to do.
     public func decision(
         after exit: ProcessExit,
         uptime: Duration,
@@ -86,7 +87,7 @@ public struct Backoff: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - failures: Failures in a row, at least 1.
-    ///   - jitter: A number from 0 up to 1, drawn by the caller.
+    ///   - draw: A number from 0 up to 1, drawn by the caller.
     /// - Returns: The wait.
     public func delay(afterFailures failures: Int, jitter draw: Double) -> Duration {
         var wait = Double(initial.wholeNanoseconds)

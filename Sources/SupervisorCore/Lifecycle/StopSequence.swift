@@ -1,0 +1,61 @@
+public import Shared
+
+/// The steps by which a run is ended, as data: signals and waits, SIGKILL at the end.
+///
+///     SIGTERM, SIGCONT, wait kill_timeout, SIGKILL, wait 5 s, SIGKILL, wait 5 s, …
+///
+/// SIGCONT goes with the first signal so that a stopped process hears it (s6's rule). The sequence never runs dry: a
+/// process in uninterruptible sleep is asked again until the kernel lets it go.
+public struct StopSequence: Hashable, Sendable {
+    /// One step.
+    public enum Step: Hashable, Sendable {
+        /// Send a signal to the scope of the sequence.
+        case signal(UnixSignal)
+        /// Wait for the end.
+        case wait(Duration)
+    }
+
+    private var steps: [Step]
+    private var position = 0
+    /// Who gets the signals.
+    public let scope: SignalScope
+    /// How many times SIGKILL was a step so far.
+    public private(set) var kills = 0
+
+    /// The wait after each SIGKILL.
+    public static let killWait: Duration = .seconds(5)
+
+    /// Makes the steps that a policy asks for.
+    public init(_ policy: StopPolicy) {
+        steps = [.signal(policy.signal), .signal(.continue), .wait(policy.killTimeout)]
+        scope = policy.includesTree ? .tree : .main
+    }
+
+    private init(steps: [Step], scope: SignalScope) {
+        self.steps = steps
+        self.scope = scope
+    }
+
+    /// SIGKILL at once.
+    public static func immediate(scope: SignalScope) -> StopSequence { StopSequence(steps: [], scope: scope) }
+
+    /// The next step; after the last one of the policy SIGKILL and its wait in turn.
+    public mutating func next() -> Step {
+        if position < steps.count {
+            defer { position += 1 }
+            return steps[position]
+        }
+        let afterPolicy = position - steps.count
+        position += 1
+        guard afterPolicy.isMultiple(of: 2) else { return .wait(Self.killWait) }
+        kills += 1
+        return .signal(.kill)
+    }
+
+    /// Drops what is left of the policy's steps, so that SIGKILL is next.
+    public mutating func hurry() {
+        guard kills == 0 else { return }
+        steps = []
+        position = 0
+    }
+}

@@ -1,0 +1,243 @@
+import Shared
+
+/// Definitions: taking them over, changing how many instances there are, restoring them.
+extension Supervisor {
+    // MARK: - Scale
+
+    mutating func scale(
+        _ app: AppName,
+        _ target: InstanceTarget,
+        _ request: ControlRequest,
+        _ id: RequestID,
+        _ requester: Requester
+    ) {
+        guard let record = apps[app] else {
+            let suggestion = nearestName(to: app.rawValue)
+            outbox.effects.append(
+                .reply(id, .failure(.unknownProcess(selection: app.rawValue, suggestion: suggestion)))
+            )
+            return
+        }
+        let present = wantedCount(record)
+        let wanted: Int
+        switch target {
+        case .exactly(let count): wanted = count
+        case .change(let change): wanted = present &+ change
+        }
+        guard (1...SupervisorLimits.maximumInstances).contains(wanted) else {
+            let limit = SupervisorLimits.maximumInstances
+            let reason =
+                "\(app) cannot have \(wanted) instances; 1 to \(limit) are possible (delete removes an app)"
+            outbox.effects.append(.reply(id, .failure(.invalidRequest(reason))))
+            return
+        }
+        var definition = record.definition
+        definition.instances = wanted
+        let (goals, outcomes) = resize(definition, request, requester)
+        persist()
+        answerWhenReached(id, request, goals: goals, outcomes: outcomes)
+    }
+
+    /// How many instances are there and are not about to be removed.
+    private func wantedCount(_ record: AppRecord) -> Int {
+        record.processes.count { process in
+            if let pending = pendingStops[process], pending.next == .remove { return false }
+            return indices[process].map { !machines[$0].isBeingRemoved } ?? false
+        }
+    }
+
+    /// Brings the number of instances to what the definition says.
+    private mutating func resize(
+        _ definition: AppDefinition,
+        _ request: ControlRequest,
+        _ requester: Requester
+    ) -> ([Int: PendingRequests.Goal], [ProcessOutcome]) {
+        var goals: [Int: PendingRequests.Goal] = [:]
+        var outcomes: [ProcessOutcome] = []
+        let newRun = outbox.upcomingRun
+        apps[definition.name]?.definition = definition
+        let surplus = instances(of: definition.name).filter {
+            machines[$0].name.instance >= definition.instances
+        }
+        let leaving = surplus.map { machines[$0].id }
+        goals.merge(goneGoals(leaving, .deleted)) { first, _ in first }
+        stop(leaving, .scaledDown(requester)) { _ in .remove }
+        for process in leaving {
+            forgetWish(process)
+        }
+        // An instance that was about to be removed is wanted again.
+        for index in instances(of: definition.name) where machines[index].name.instance < definition.instances
+        {
+            let machine = machines[index]
+            let isLeaving = pendingStops[machine.id]?.next == .remove || machine.isBeingRemoved
+            guard isLeaving else { continue }
+            goals[machine.id] = goal(machine, waits: request.waits, from: newRun, .started)
+            if pendingStops[machine.id] != nil {
+                pendingStops[machine.id] = nil
+                if case .online = machine.state {
+                    goals[machine.id] = nil
+                    outcomes.append(outcome(machine, .alreadyRunning))
+                }
+            }
+            start(machine.id, .requested(requester))
+        }
+        for process in addInstances(of: definition.name, upTo: definition.instances) {
+            guard let index = indices[process] else { continue }
+            goals[process] = goal(machines[index], waits: request.waits, from: newRun, .started)
+            start(process, .requested(requester))
+        }
+        if goals.isEmpty, outcomes.isEmpty {
+            outcomes = instances(of: definition.name).map { outcome(machines[$0], .unchanged) }
+        }
+        return (goals, outcomes)
+    }
+
+    // MARK: - Apply
+
+    mutating func apply(
+        _ definitions: [AppDefinition],
+        prunedSource: String?,
+        _ request: ControlRequest,
+        _ id: RequestID,
+        _ requester: Requester
+    ) {
+        if let reason = objection(to: definitions) {
+            outbox.effects.append(.reply(id, .failure(.invalidRequest(reason))))
+            return
+        }
+        var goals: [Int: PendingRequests.Goal] = [:]
+        var outcomes: [ProcessOutcome] = []
+        if let prunedSource {
+            let kept = Set(definitions.map(\.name))
+            let dropped = appOrder.filter {
+                !kept.contains($0) && apps[$0]?.definition.source == prunedSource
+            }
+            let leaving = dropped.flatMap { apps[$0]?.processes ?? [] }
+            goals = goneGoals(leaving, .deleted)
+            stop(leaving, .deleteRequested(requester)) { _ in .remove }
+        }
+        // All are registered before the first starts, so that each finds what it depends on.
+        let old = definitions.map { apps[$0.name]?.definition }
+        for (definition, before) in zip(definitions, old) where before == nil {
+            register(definition)
+        }
+        for (definition, before) in zip(definitions, old) {
+            let (moreGoals, moreOutcomes) = apply(definition, replacing: before, request, requester)
+            goals.merge(moreGoals) { first, _ in first }
+            outcomes += moreOutcomes
+        }
+        persist()
+        answerWhenReached(id, request, goals: goals, outcomes: outcomes)
+    }
+
+    private mutating func apply(
+        _ definition: AppDefinition,
+        replacing old: AppDefinition?,
+        _ request: ControlRequest,
+        _ requester: Requester
+    ) -> ([Int: PendingRequests.Goal], [ProcessOutcome]) {
+        let newRun = outbox.upcomingRun
+        var goals: [Int: PendingRequests.Goal] = [:]
+        var outcomes: [ProcessOutcome] = []
+        if let old {
+            (goals, outcomes) = resize(definition, request, requester)
+            outcomes.removeAll { $0.result == .unchanged }
+            let change = ConfigurationChange(from: old, to: definition)
+            for index in instances(of: definition.name) where goals[machines[index].id] == nil {
+                let process = machines[index].id
+                if !change.fields.isEmpty {
+                    on(process) { machine, _, out in
+                        machine.note(.configurationChanged(fields: change.fields), nil, &out)
+                    }
+                }
+                let machine = machines[index]
+                if machine.state.run != nil, machine.isWanted, change.needsRestart {
+                    goals[process] = goal(machine, waits: request.waits, from: newRun, .restarted)
+                    relaunch([process], .configurationChanged(requester), .configurationChanged(requester))
+                } else if machine.isWanted, case .online = machine.state, pendingStops[process] == nil {
+                    outcomes.append(outcome(machine, change.fields.isEmpty ? .unchanged : .changed))
+                } else if machine.isWanted, case .launching = machine.state, pendingStops[process] == nil {
+                    goals[process] = goal(
+                        machine,
+                        waits: request.waits,
+                        from: machine.latestRun ?? newRun,
+                        .unchanged
+                    )
+                } else {
+                    goals[process] = goal(machine, waits: request.waits, from: newRun, .started)
+                    start(process, .requested(requester))
+                }
+            }
+            return (goals, outcomes)
+        }
+        for index in instances(of: definition.name) {
+            let machine = machines[index]
+            guard definition.startsAutomatically else {
+                outcomes.append(outcome(machine, .registered, "autostart is off"))
+                continue
+            }
+            goals[machine.id] = goal(machine, waits: request.waits, from: newRun, .started)
+            start(machine.id, .requested(requester))
+        }
+        return (goals, outcomes)
+    }
+
+    /// Why definitions cannot be taken over as they are; `nil` when they can.
+    private func objection(to definitions: [AppDefinition]) -> String? {
+        var graph = apps.mapValues { $0.definition.dependencies.map(\.app) }
+        var seen: Set<AppName> = []
+        for definition in definitions {
+            guard seen.insert(definition.name).inserted else {
+                return "app \(definition.name) is there twice"
+            }
+            graph[definition.name] = definition.dependencies.map(\.app)
+        }
+        for definition in definitions {
+            for dependency in definition.dependencies where graph[dependency.app] == nil {
+                return
+                    "\(definition.name) depends on \(dependency.app), which is not known; start both together"
+            }
+        }
+        let total = definitions.reduce(machines.count) { $0 + $1.instances }
+        if total > SupervisorLimits.maximumProcesses {
+            return "\(total) processes are more than the limit of \(SupervisorLimits.maximumProcesses)"
+        }
+        guard let cycle = StartOrder.cycle(in: graph) else { return nil }
+        return "dependency cycle: \(cycle.map(\.rawValue).joined(separator: " → "))"
+    }
+
+    // MARK: - Restoring
+
+    /// Registers what the state file holds and starts what should run.
+    mutating func restore(_ desired: DesiredState) {
+        for app in desired.apps where apps[app.definition.name] == nil {
+            apps[app.definition.name] = AppRecord(definition: app.definition)
+            appOrder.append(app.definition.name)
+            for process in app.processes where indices[process.id] == nil {
+                _ = insertProcess(
+                    id: process.id,
+                    ProcessName(app: app.definition.name, instance: process.instance)
+                )
+                on(process.id) { machine, definition, out in
+                    if let adopted = process.adopted {
+                        out.reserve(adopted.run.id)
+                        machine.start(.daemonStarted, &out)
+                        machine.adopt(
+                            adopted.run,
+                            isOnline: adopted.isOnline,
+                            restarts: adopted.restarts,
+                            definition,
+                            &out
+                        )
+                        if !process.isWanted {
+                            machine.stop(.stopRequested(.daemon), then: .stay(.requested(.daemon)), &out)
+                        }
+                    } else if process.isWanted {
+                        machine.start(.daemonStarted, &out)
+                    }
+                }
+            }
+        }
+        nextProcessID = max(nextProcessID, desired.nextProcessID)
+    }
+}

@@ -1,0 +1,202 @@
+import Shared
+
+/// Order: who waits for whom, at the start and at the end.
+extension Supervisor {
+    // MARK: - Starting
+
+    /// Makes a process run, and what it depends on.
+    mutating func start(_ process: Int, _ reason: LaunchReason) {
+        guard let index = indices[process] else { return }
+        let name = machines[index].name.app
+        if let requester = reason.requester {
+            for dependency in missingDependencies(of: name) {
+                for needed in apps[dependency]?.processes ?? [] {
+                    pendingStops[needed] = nil
+                    on(needed) { machine, _, out in
+                        guard !machine.isWanted else { return }
+                        machine.start(.neededBy(name, requester), &out)
+                    }
+                }
+            }
+        }
+        if let pending = pendingStops.removeValue(forKey: process), case .relaunch = pending.next {
+            // A restart that has not begun yet stays a restart.
+            pendingStops[process] = pending
+            return
+        }
+        on(process) { machine, _, out in machine.start(reason, &out) }
+    }
+
+    /// All apps that `app` depends on, directly or not, each once.
+    private func missingDependencies(of app: AppName) -> [AppName] {
+        var found: [AppName] = []
+        var open = apps[app]?.definition.dependencies.map(\.app) ?? []
+        while let next = open.popLast() {
+            guard next != app, !found.contains(next), let record = apps[next] else { continue }
+            found.append(next)
+            open += record.definition.dependencies.map(\.app)
+        }
+        return found
+    }
+
+    /// Launches waiting processes whose dependencies are there; returns whether there was one.
+    mutating func launchReady() -> Bool {
+        guard !waiting.isEmpty else { return false }
+        var launched = false
+        for process in waiting.sorted() {
+            guard let index = indices[process], pendingStops[process] == nil else { continue }
+            let waits = unmetDependencies(of: machines[index].name.app)
+            if waits.isEmpty, shutdownBy == nil {
+                on(process) { machine, app, out in machine.launch(app, &out) }
+                launched = true
+            } else if saidWaits[process] != waits, !waits.isEmpty {
+                saidWaits[process] = waits
+                on(process) { machine, _, out in machine.noteWait(for: waits, &out) }
+            }
+        }
+        return launched
+    }
+
+    /// What an app still waits for, one phrase for each dependency.
+    func unmetDependencies(of app: AppName) -> [String] {
+        guard let dependencies = apps[app]?.definition.dependencies else { return [] }
+        return dependencies.compactMap { dependency in
+            unmetReason(dependency)
+        }
+    }
+
+    private func unmetReason(_ dependency: AppDependency) -> String? {
+        let wanted = "\(dependency.app) to be \(dependency.condition.rawValue)"
+        guard let record = apps[dependency.app] else { return "\(wanted), which is not known" }
+        for process in record.processes {
+            guard let index = indices[process] else { continue }
+            let machine = machines[index]
+            if pendingStops[process] != nil { return "\(wanted), which is about to stop" }
+            guard !machine.fulfils(dependency.condition) else { continue }
+            return "\(wanted), which is \(machine.state.shortReason)"
+        }
+        return nil
+    }
+
+    // MARK: - Stopping
+
+    /// Stops processes, dependants before what they depend on.
+    mutating func stop(_ processes: [Int], _ cause: EndCause, then next: (Int) -> AfterStop) {
+        for process in processes {
+            pendingStops[process] = PendingStop(cause: cause, next: next(process))
+        }
+    }
+
+    /// Begins the stops whose turn has come; returns whether there was one.
+    mutating func beginDueStops() -> Bool {
+        guard !pendingStops.isEmpty else { return false }
+        var began = false
+        for process in pendingStops.keys.sorted(by: >) {
+            guard let index = indices[process], let pending = pendingStops[process] else { continue }
+            guard !isHeldByDependants(machines[index].name.app) else { continue }
+            pendingStops[process] = nil
+            on(process) { machine, _, out in machine.stop(pending.cause, then: pending.next, &out) }
+            began = true
+        }
+        return began
+    }
+
+    /// Whether an app that depends on `app` is still on its way out.
+    private func isHeldByDependants(_ app: AppName) -> Bool {
+        for (name, record) in apps where name != app {
+            guard record.definition.dependencies.contains(where: { $0.app == app }) else { continue }
+            for process in record.processes {
+                if let pending = pendingStops[process], let index = indices[process] {
+                    // One that has no run is gone already, whatever waits for it.
+                    if machines[index].state.run != nil || pending.next == .remove { return true }
+                } else if let index = indices[process], machines[index].isLeaving {
+                    return true
+                }
+            }
+        }
+        return false
+    }
+
+    // MARK: - Shutdown
+
+    /// Stops everything in order; the second time at once.
+    mutating func beginShutdown(by requester: Requester) {
+        guard shutdownBy == nil else {
+            outbox.publish(.shutdownBegan(requester, urgent: true))
+            let pending = pendingStops
+            pendingStops = [:]
+            for (process, stop) in pending.sorted(by: { $0.key < $1.key }) {
+                on(process) { machine, _, out in machine.stop(stop.cause, then: stop.next, &out) }
+            }
+            for process in machines.map(\.id) {
+                on(process) { machine, _, out in machine.hurry(&out) }
+            }
+            return
+        }
+        shutdownBy = requester
+        outbox.publish(.shutdownBegan(requester, urgent: false))
+        for machine in machines where machine.isWanted || machine.state.run != nil {
+            pendingStops[machine.id] = PendingStop(cause: .shutdown(requester), next: .stay(.shutdown))
+        }
+    }
+}
+
+extension ProcessStateMachine {
+    /// Whether it fulfils what a dependant asks for.
+    func fulfils(_ condition: DependencyCondition) -> Bool {
+        switch condition {
+        case .started:
+            switch state {
+            case .launching(let run): run.pid != nil
+            case .online: true
+            case .stopped(.ended(let exit)): exit.isSuccess
+            case .stopped, .waitingForDependencies, .stopping, .ending, .waitingRestart, .errored: false
+            }
+        case .ready:
+            if case .online = state { true } else { false }
+        case .completed:
+            if case .stopped(.ended(let exit)) = state { exit.isSuccess } else { false }
+        }
+    }
+
+    /// Whether it is being stopped for good, so that what it depends on has to wait.
+    var isLeaving: Bool {
+        switch state {
+        case .stopping(_, _, _, let next), .ending(_, _, _, let next):
+            switch next {
+            case .stay, .remove, .relaunch: true
+            case .judge: false
+            }
+        case .stopped, .waitingForDependencies, .launching, .online, .waitingRestart, .errored: false
+        }
+    }
+}
+
+extension LaunchReason {
+    /// Who asked, where somebody did.
+    var requester: Requester? {
+        switch self {
+        case .requested(let requester), .restartRequested(let requester),
+            .configurationChanged(let requester),
+            .neededBy(_, let requester):
+            requester
+        case .daemonStarted: .daemon
+        case .runEnded, .launchFailed, .memory, .readinessTimeout, .watchdog: nil
+        }
+    }
+}
+
+extension ProcessState {
+    /// The state in a few words, for those who wait for it.
+    var shortReason: String {
+        switch self {
+        case .stopped(let reason): "\(reason)" == "completed" ? "completed" : "stopped (\(reason))"
+        case .waitingForDependencies: "waiting itself"
+        case .launching: "starting"
+        case .online: "online"
+        case .stopping, .ending: "stopping"
+        case .waitingRestart: "waiting to restart"
+        case .errored: "given up"
+        }
+    }
+}

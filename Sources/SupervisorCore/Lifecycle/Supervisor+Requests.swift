@@ -1,0 +1,305 @@
+import Shared
+
+/// Requests: what is asked becomes wishes and goals; what is reached becomes answers.
+extension Supervisor {
+    /// Takes a request in; it is answered now or later, once.
+    mutating func accept(_ request: ControlRequest, _ id: RequestID, from requester: Requester) {
+        if shutdownBy != nil {
+            if case .shutdown = request.action {
+                beginShutdown(by: requester)
+                answerWhenReached(id, request, goals: goneGoals(machines.map(\.id), .stopped), outcomes: [])
+            } else {
+                outbox.effects.append(.reply(id, .failure(.shuttingDown)))
+            }
+            return
+        }
+        switch request.action {
+        case .start(let selections):
+            select(selections, id) { $0.start($1, request, id, requester) }
+        case .apply(let definitions, let prunedSource):
+            apply(definitions, prunedSource: prunedSource, request, id, requester)
+        case .stop(let selections):
+            select(selections, id) { $0.stop($1, request, id, requester) }
+        case .restart(let selections):
+            select(selections, id) { $0.restart($1, request, id, requester) }
+        case .delete(let selections):
+            select(selections, id) { $0.delete($1, request, id, requester) }
+        case .scale(let app, let target): scale(app, target, request, id, requester)
+        case .reset(let selections):
+            select(selections, id) { supervisor, processes in
+                for process in processes {
+                    supervisor.on(process) { machine, _, _ in machine.reset() }
+                }
+                supervisor.answer(id, processes, .reset)
+            }
+        case .signal(let selections, let signal):
+            select(selections, id) { $0.signal($1, signal, id) }
+        case .shutdown:
+            beginShutdown(by: requester)
+            answerWhenReached(id, request, goals: goneGoals(machines.map(\.id), .stopped), outcomes: [])
+        }
+    }
+
+    // MARK: - Selections
+
+    /// The processes that a selection names, by number; nothing for a selection that matches nothing.
+    public func processes(matching selection: ProcessSelection) -> [Int] {
+        let found = machines.filter { machine in
+            let namespace = apps[machine.name.app]?.definition.namespace ?? "default"
+            return selection.matches(machine.name, id: machine.id, namespace: namespace)
+        }
+        if found.isEmpty, case .name(let text) = selection {
+            return processes(matching: .namespace(text))
+        }
+        return found.map(\.id)
+    }
+
+    /// Resolves selections to numbers, each once and ascending.
+    ///
+    /// - Throws: ``ControlFailure/unknownProcess(selection:suggestion:)`` for the first that matches nothing.
+    public func processes(matching selections: [ProcessSelection]) throws(ControlFailure) -> [Int] {
+        var found: Set<Int> = []
+        for selection in selections {
+            let matches = processes(matching: selection)
+            guard !matches.isEmpty || selection == .all else {
+                throw .unknownProcess(selection: "\(selection)", suggestion: nearestName(to: "\(selection)"))
+            }
+            found.formUnion(matches)
+        }
+        return found.sorted()
+    }
+
+    private mutating func select(
+        _ selections: [ProcessSelection],
+        _ id: RequestID,
+        _ action: (inout Supervisor, [Int]) -> Void
+    ) {
+        do throws(ControlFailure) {
+            action(&self, try processes(matching: selections))
+        } catch {
+            outbox.effects.append(.reply(id, .failure(error)))
+        }
+    }
+
+    func nearestName(to text: String) -> String? {
+        NearestName.find(text, among: appOrder.map(\.rawValue))
+    }
+
+    // MARK: - Actions
+
+    private mutating func start(
+        _ processes: [Int],
+        _ request: ControlRequest,
+        _ id: RequestID,
+        _ requester: Requester
+    ) {
+        var goals: [Int: PendingRequests.Goal] = [:]
+        var outcomes: [ProcessOutcome] = []
+        let newRun = outbox.upcomingRun
+        for process in processes {
+            guard let index = indices[process] else { continue }
+            let machine = machines[index]
+            let runsAlready: Bool
+            switch machine.state {
+            case .online, .launching: runsAlready = pendingStops[process] == nil
+            case .stopped, .waitingForDependencies, .stopping, .ending, .waitingRestart, .errored:
+                runsAlready = false
+            }
+            start(process, .requested(requester))
+            let isReached = if case .online = machine.state { true } else { !request.waits }
+            if runsAlready, isReached {
+                outcomes.append(outcome(machine, .alreadyRunning))
+            } else {
+                let run = runsAlready ? machine.latestRun ?? newRun : newRun
+                goals[process] = goal(machine, waits: request.waits, from: run, .started)
+            }
+        }
+        persist()
+        answerWhenReached(id, request, goals: goals, outcomes: outcomes)
+    }
+
+    private mutating func stop(
+        _ processes: [Int],
+        _ request: ControlRequest,
+        _ id: RequestID,
+        _ requester: Requester
+    ) {
+        var goals: [Int: PendingRequests.Goal] = [:]
+        var outcomes: [ProcessOutcome] = []
+        for process in processes {
+            guard let index = indices[process] else { continue }
+            let machine = machines[index]
+            if case .stopped = machine.state {
+                on(process) { machine, _, out in
+                    machine.stop(.stopRequested(requester), then: .stay(.requested(requester)), &out)
+                }
+                outcomes.append(outcome(machine, .alreadyStopped))
+            } else {
+                goals[process] = PendingRequests.Goal(name: machine.name, target: .gone, result: .stopped)
+            }
+        }
+        stop(goals.keys.sorted(), .stopRequested(requester)) { _ in .stay(.requested(requester)) }
+        for process in processes {
+            forgetWish(process)
+        }
+        persist()
+        answerWhenReached(id, request, goals: goals, outcomes: outcomes)
+    }
+
+    /// Notes at once that a process is not wanted, also while its stop waits for its turn.
+    mutating func forgetWish(_ process: Int) {
+        on(process) { machine, _, _ in machine.forgetWish() }
+    }
+
+    private mutating func restart(
+        _ processes: [Int],
+        _ request: ControlRequest,
+        _ id: RequestID,
+        _ requester: Requester
+    ) {
+        var goals: [Int: PendingRequests.Goal] = [:]
+        let newRun = outbox.upcomingRun
+        for process in processes {
+            guard let index = indices[process] else { continue }
+            goals[process] = goal(machines[index], waits: request.waits, from: newRun, .restarted)
+        }
+        relaunch(processes, .restartRequested(requester), .restartRequested(requester))
+        persist()
+        answerWhenReached(id, request, goals: goals, outcomes: [])
+    }
+
+    /// Stops what runs and starts it again; starts what does not run.
+    mutating func relaunch(_ processes: [Int], _ cause: EndCause, _ reason: LaunchReason) {
+        for process in processes {
+            on(process) { machine, _, _ in machine.forgive() }
+        }
+        let running = processes.filter { process in
+            indices[process].map { machines[$0].state.run != nil } ?? false
+        }
+        stop(running, cause) { _ in .relaunch(reason) }
+        for process in processes where !running.contains(process) {
+            start(process, reason)
+        }
+    }
+
+    private mutating func delete(
+        _ processes: [Int],
+        _ request: ControlRequest,
+        _ id: RequestID,
+        _ requester: Requester
+    ) {
+        stop(processes, .deleteRequested(requester)) { _ in .remove }
+        for process in processes {
+            forgetWish(process)
+        }
+        persist()
+        answerWhenReached(id, request, goals: goneGoals(processes, .deleted), outcomes: [])
+    }
+
+    private mutating func signal(_ processes: [Int], _ signal: UnixSignal, _ id: RequestID) {
+        var outcomes: [ProcessOutcome] = []
+        for process in processes {
+            guard let index = indices[process] else { continue }
+            let machine = machines[index]
+            if let run = machine.state.run, run.pid != nil {
+                outbox.signal(run.id, signal, .main)
+                outcomes.append(outcome(machine, .signaled, "\(signal)"))
+            } else {
+                outcomes.append(outcome(machine, .failed, "does not run"))
+            }
+        }
+        outbox.effects.append(.reply(id, .outcomes(outcomes)))
+    }
+
+    // MARK: - Answers
+
+    /// Writes the desired state down before any answer is given.
+    mutating func persist() {
+        outbox.effects.append(.persist)
+    }
+
+    func outcome(
+        _ machine: ProcessStateMachine,
+        _ result: ProcessOutcome.Result,
+        _ message: String? = nil
+    ) -> ProcessOutcome {
+        ProcessOutcome(process: machine.name, id: machine.id, result: result, message: message)
+    }
+
+    func goal(
+        _ machine: ProcessStateMachine,
+        waits: Bool,
+        from run: RunID,
+        _ result: ProcessOutcome.Result
+    ) -> PendingRequests.Goal {
+        PendingRequests.Goal(
+            name: machine.name,
+            target: waits ? .online(run) : .launched(run),
+            result: result
+        )
+    }
+
+    func goneGoals(_ processes: [Int], _ result: ProcessOutcome.Result) -> [Int: PendingRequests.Goal] {
+        var goals: [Int: PendingRequests.Goal] = [:]
+        for process in processes {
+            guard let index = indices[process] else { continue }
+            goals[process] = PendingRequests.Goal(name: machines[index].name, target: .gone, result: result)
+        }
+        return goals
+    }
+
+    private mutating func answer(_ id: RequestID, _ processes: [Int], _ result: ProcessOutcome.Result) {
+        let outcomes = processes.compactMap { process in
+            indices[process].map { outcome(machines[$0], result) }
+        }
+        outbox.effects.append(.reply(id, .outcomes(outcomes)))
+    }
+
+    /// Answers now where nothing is open, otherwise when the last goal is reached or the deadline passes.
+    mutating func answerWhenReached(
+        _ id: RequestID,
+        _ request: ControlRequest,
+        goals: [Int: PendingRequests.Goal],
+        outcomes: [ProcessOutcome]
+    ) {
+        let entry = PendingRequests.Entry(goals: goals, outcomes: outcomes)
+        guard !goals.isEmpty else {
+            outbox.effects.append(.reply(id, .outcomes(entry.sortedOutcomes)))
+            return
+        }
+        requests.add(id, entry)
+        outbox.arm(.request(id), after: request.timeout)
+        changed.formUnion(goals.keys)
+    }
+
+    /// Answers requests whose goals the present event reached.
+    mutating func answerReached() {
+        for process in changed.sorted() {
+            for (id, goal) in requests.goals(of: process) {
+                guard let index = indices[process] else { continue }
+                guard let outcome = reached(goal, machines[index], waitsForStop: pendingStops[process] != nil)
+                else {
+                    continue
+                }
+                guard let entry = requests.resolve(id, process, outcome) else { continue }
+                outbox.disarm(.request(id))
+                outbox.effects.append(.reply(id, .outcomes(entry.sortedOutcomes)))
+            }
+        }
+    }
+
+    /// The deadline of a request has passed.
+    mutating func expire(_ id: RequestID) {
+        guard let entry = requests.remove(id) else { return }
+        let waiting = entry.goals.sorted { $0.key < $1.key }.map(\.value.name)
+        outbox.effects.append(
+            .reply(id, .failure(.timedOut(outcomes: entry.sortedOutcomes, waiting: waiting)))
+        )
+    }
+
+    /// The client went away; what it asked for is done all the same.
+    mutating func abandon(_ id: RequestID) {
+        guard requests.remove(id) != nil else { return }
+        outbox.disarm(.request(id))
+    }
+}

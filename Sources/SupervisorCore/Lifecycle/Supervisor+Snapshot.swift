@@ -1,0 +1,175 @@
+public import Shared
+
+/// One process as others may see it.
+public struct ProcessStatus: Hashable, Sendable {
+    /// Its number.
+    public var id: Int
+    /// Its name.
+    public var name: ProcessName
+    /// Its namespace.
+    public var namespace: String
+    /// Where it is in its life.
+    public var state: ProcessState
+    /// Since when.
+    public var since: MonotonicInstant
+    /// Whether it should run.
+    public var isWanted: Bool
+    /// How many times it was launched again.
+    public var restarts: Int
+    /// Why it is not well; `nil` when it is.
+    public var reason: String?
+    /// What comes next and when, where something is planned.
+    public var next: (action: String, at: MonotonicInstant)? {
+        switch state {
+        case .waitingRestart(let until, let reason): ("start (\(reason))", until)
+        case .launching(let run): run.readyBy.map { ("give up waiting for readiness", $0) }
+        case .stopped, .waitingForDependencies, .online, .stopping, .ending, .errored: nil
+        }
+    }
+
+    /// The main process.
+    public var pid: Int32? { state.run?.pid }
+    /// How long the present run lasts; `nil` without one.
+    public func uptime(at now: MonotonicInstant) -> Duration? {
+        state.run.flatMap { $0.pid == nil ? nil : now - $0.launchedAt }
+    }
+}
+
+/// What others may read.
+extension Supervisor {
+    /// The present status of processes, by number; the only source of status, everywhere.
+    ///
+    /// - Parameters:
+    ///   - ids: The processes; `nil` for all.
+    ///   - now: The time, for the waits told in reasons.
+    /// - Returns: One entry for each process that exists.
+    public func snapshot(of ids: [Int]? = nil, at now: MonotonicInstant) -> [ProcessStatus] {
+        let chosen = ids.map { $0.compactMap { indices[$0] }.map { machines[$0] } } ?? machines
+        return chosen.map { machine in
+            ProcessStatus(
+                id: machine.id,
+                name: machine.name,
+                namespace: apps[machine.name.app]?.definition.namespace ?? "default",
+                state: machine.state,
+                since: machine.since,
+                isWanted: machine.isWanted,
+                restarts: machine.restarts,
+                reason: reason(machine, at: now)
+            )
+        }
+    }
+
+    /// The last ends of a process, oldest first.
+    public func exits(of process: Int) -> [ExitRecord] {
+        indices[process].map { machines[$0].exits } ?? []
+    }
+
+    /// The last notices of a process, oldest first.
+    public func trail(of process: Int) -> [LifecycleNotice] {
+        indices[process].map { machines[$0].trail } ?? []
+    }
+
+    /// The definition of an app.
+    public func definition(of app: AppName) -> AppDefinition? {
+        apps[app]?.definition
+    }
+
+    /// The apps in the order of their registration.
+    public var appNames: [AppName] { appOrder }
+
+    /// The apps that depend on `app` directly.
+    public func dependants(of app: AppName) -> [AppName] {
+        appOrder.filter { name in
+            apps[name]?.definition.dependencies.contains { $0.app == app } ?? false
+        }
+    }
+
+    /// The process whose present run this is.
+    public func process(of run: RunID) -> Int? {
+        runs[run]
+    }
+
+    /// The process with a name.
+    public func process(named name: ProcessName) -> Int? {
+        instances(of: name.app).first { machines[$0].name == name }.map { machines[$0].id }
+    }
+
+    /// What should run: what the state file has to hold.
+    public var desiredState: DesiredState {
+        let entries = appOrder.compactMap { name -> DesiredState.App? in
+            guard let record = apps[name] else { return nil }
+            let processes = record.processes.compactMap { indices[$0] }.map { machines[$0] }
+                .filter { !$0.isRemoved && pendingStops[$0.id]?.next != .remove && !$0.isBeingRemoved }
+                .map { DesiredState.Process(id: $0.id, instance: $0.name.instance, isWanted: $0.isWanted) }
+            return processes.isEmpty
+                ? nil : DesiredState.App(definition: record.definition, processes: processes)
+        }
+        return DesiredState(apps: entries, nextProcessID: nextProcessID)
+    }
+
+    /// Counts for the one line that systemd shows: `3 online · 1 errored`.
+    public var statusLine: String {
+        var counts: [String: Int] = [:]
+        for machine in machines {
+            counts[machine.state.word, default: 0] += 1
+        }
+        let words = ["online", "launching", "stopping", "waiting restart", "errored", "stopped"]
+        let parts = words.compactMap { word in counts[word].map { "\($0) \(word)" } }
+        return parts.isEmpty ? "no apps" : parts.joined(separator: " · ")
+    }
+
+    // MARK: - Reasons
+
+    private func reason(_ machine: ProcessStateMachine, at now: MonotonicInstant) -> String? {
+        if let pending = pendingStops[machine.id] {
+            return "stops after what depends on it (\(pending.cause))"
+        }
+        switch machine.state {
+        case .online: return onlineReason(machine)
+        case .stopped(let reason): return stoppedReason(reason, machine)
+        case .waitingForDependencies:
+            let waits = unmetDependencies(of: machine.name.app)
+            return waits.isEmpty ? nil : "waits for \(waits.joined(separator: "; "))"
+        case .launching(let run):
+            guard let readyBy = run.readyBy else { return nil }
+            return "waits for READY=1, \((readyBy - now).shortText) left"
+        case .stopping(_, let sequence, let cause, _):
+            return sequence.kills > 1 ? "\(cause); survives SIGKILL (uninterruptible)" : "\(cause)"
+        case .ending(_, _, let ended, _):
+            return "main process ended (\(ended.observation.exit)); ending what it left behind"
+        case .waitingRestart(let until, _):
+            return "restarts in \((until - now).shortText): \(machine.lastFailure)"
+        case .errored(let errored):
+            return "gave up after \(errored.unstableRuns) short runs: \(errored.last)"
+        }
+    }
+
+    private func onlineReason(_ machine: ProcessStateMachine) -> String? {
+        let unmet = (apps[machine.name.app]?.definition.dependencies ?? []).filter {
+            $0.condition != .completed
+        }
+        .compactMap { dependency -> String? in
+            let broken = instances(of: dependency.app).map { machines[$0] }.first {
+                !$0.fulfils(dependency.condition)
+            }
+            return broken.map { "\($0.name) is \($0.state.shortReason)" }
+        }
+        guard unmet.isEmpty else { return "depends on what is not there: \(unmet.joined(separator: "; "))" }
+        guard let run = machine.state.run, let heap = run.heap?.used,
+            let soft = apps[machine.name.app]?.definition.memory.soft, heap > soft
+        else { return nil }
+        return "heap of \(heap) above the soft limit of \(soft)"
+    }
+
+    private func stoppedReason(_ reason: StopReason, _ machine: ProcessStateMachine) -> String? {
+        switch reason {
+        case .neverStarted: nil
+        case .ended, .stopExitCode:
+            machine.exits.last.map {
+                "\(reason): \($0.ended.observation.exit) after \($0.ended.uptime.shortText)"
+            }
+                ?? "\(reason)"
+        case .requested, .shutdown: "\(reason)"
+        }
+    }
+}
