@@ -34,7 +34,7 @@ var targets: [Target] = [
     // What a configuration asks of this machine: files, users, programs.
     .target(
         name: "EcosystemHost",
-        dependencies: ["Shared", "SupervisorCore", "LinuxSystem"],
+        dependencies: ["Shared", "SupervisorCore", "LinuxSystem", "CSupervisorShims"],
         swiftSettings: common
     ),
 
@@ -64,7 +64,11 @@ var targets: [Target] = [
     ),
 
     .testTarget(name: "SharedTests", dependencies: ["Shared"], swiftSettings: common),
-    .testTarget(name: "SupervisorCoreTests", dependencies: ["SupervisorCore", "Shared"], swiftSettings: common),
+    .testTarget(
+        name: "SupervisorCoreTests",
+        dependencies: ["SupervisorCore", "Shared"],
+        swiftSettings: common
+    ),
     .testTarget(
         name: "SupervisorSimulationTests",
         dependencies: ["SupervisorCore", "Shared"],

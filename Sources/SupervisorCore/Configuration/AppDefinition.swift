@@ -15,6 +15,9 @@ public struct AppDefinition: Hashable, Sendable {
     public var workingDirectory: String
     /// The whole environment of a run, without what the daemon adds for each (`NOVI_…`, `NOTIFY_SOCKET`, `LISTEN_…`).
     public var environment: [String: String]
+    /// The names in ``environment`` that the configuration sets; the others came from the caller's own environment,
+    /// and a difference in them alone does not make a changed app.
+    public var declaredVariables: Set<String>
     /// How many instances run, at least 1.
     public var instances: Int
     /// The variable that carries the instance number.
@@ -57,6 +60,7 @@ public struct AppDefinition: Hashable, Sendable {
         self.workingDirectory = workingDirectory
         namespace = "default"
         environment = [:]
+        declaredVariables = []
         instances = 1
         instanceVariable = "NODE_APP_INSTANCE"
         startsAutomatically = true
