@@ -1,0 +1,44 @@
+/// A JSON text with the place of every value, for files that people write.
+public struct JSONDocument: Sendable {
+    /// The document.
+    public let root: JSONValue
+    private let bytes: [UInt8]
+    private let values: [JSONPath: Int]
+    private let keys: [JSONPath: Int]
+    /// Keys that are there a second time in their object: the path, and the place of the repetition.
+    public let duplicateKeys: [(path: JSONPath, line: Int, column: Int)]
+
+    /// The longest file that is read, in bytes.
+    public static let maximumBytes = 8 << 20
+
+    /// Reads a file. A UTF-8 byte order mark at its start, as some editors write it, is skipped.
+    ///
+    /// - Throws: ``JSONSyntaxError`` with the place of the first mistake.
+    public static func parse(
+        _ bytes: [UInt8],
+        maximumBytes: Int = JSONDocument.maximumBytes
+    ) throws(JSONSyntaxError) -> JSONDocument {
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let text = bytes.starts(with: mark) ? Array(bytes.dropFirst(3)) : bytes
+        var parser = JSONParser(text, limits: JSONLimits(bytes: maximumBytes), recordsPlaces: true)
+        let root = try parser.document()
+        return JSONDocument(root: root, bytes: text, places: parser.places)
+    }
+
+    private init(root: JSONValue, bytes: [UInt8], places: JSONPlaces) {
+        self.root = root
+        self.bytes = bytes
+        values = places.values
+        keys = places.keys
+        duplicateKeys = places.duplicates.map { duplicate in
+            let place = JSONParser.place(of: duplicate.offset, in: bytes)
+            return (duplicate.path, place.line, place.column)
+        }
+    }
+
+    /// Where a member's key, or else the value, starts; `nil` for a path that is not in the text.
+    public func position(of path: JSONPath) -> (line: Int, column: Int)? {
+        guard let offset = keys[path] ?? values[path] else { return nil }
+        return JSONParser.place(of: offset, in: bytes)
+    }
+}

@@ -1,0 +1,147 @@
+/// The interface that the daemon serves on its control socket.
+public enum SupervisorInterface {
+    /// The interface's name.
+    public static let name = "com.novi.Supervisor"
+
+    /// The text, the same as `docs/varlink/com.novi.Supervisor.varlink`.
+    public static let description = #"""
+        # What noviSupervisord answers on its control socket.
+        #
+        # A selection names processes: "all", an app's name, "app:INSTANCE", a numeric id, a glob ("web-*"), a namespace followed
+        # by a colon ("novi:"), or one of the old names "novi-platform" and "novi-commerce" for the namespace novi. Regular
+        # expressions are resolved by the command line against List, so that no pattern can keep the daemon busy. Times are RFC 3339 in UTC, durations and uptimes milliseconds.
+        interface com.novi.Supervisor
+
+        # The daemon itself.
+        type Daemon (pid: int, version: string, uptime_ms: int)
+
+        # One process. state: online, launching, stopping, stopped, errored, waiting restart. reason: why it is not well.
+        type Process (
+          name: string,
+          instance: int,
+          id: int,
+          namespace: string,
+          state: string,
+          pid: ?int,
+          uptime_ms: ?int,
+          restarts: int,
+          cpu_percent: ?float,
+          memory_bytes: ?int,
+          heap_used_bytes: ?int,
+          reason: ?string,
+          status_text: ?string
+        )
+
+        # What became of one process. result: started, already_running, stopped, already_stopped, restarted, deleted, signaled,
+        # reset, registered, unchanged, changed, waiting, failed.
+        type Outcome (process: string, id: int, result: string, message: ?string)
+
+        # One thing that happened. event is a stable word (launched, online, exited, …), message is for people.
+        type Event (
+          sequence: int,
+          time: string,
+          process: ?string,
+          id: ?int,
+          run: ?string,
+          event: string,
+          message: string,
+          fields: object
+        )
+
+        # One end of a run.
+        type Exit (time: string, run: string, pid: ?int, exit: string, code: ?int, signal: ?string, uptime_ms: int, cause: string)
+
+        # The files that hold the output of a process.
+        type LogFile (process: string, id: int, namespace: string, output: ?string, error: ?string)
+
+        # Everything of one process.
+        type Description (
+          process: Process,
+          since: string,
+          command: []string,
+          working_directory: string,
+          user: ?string,
+          source: ?string,
+          restart_policy: string,
+          stop_policy: string,
+          readiness: string,
+          memory_policy: ?string,
+          next_action: ?string,
+          next_action_at: ?string,
+          dependencies: []string,
+          dependants: []string,
+          environment: [string]string,
+          listen: []string,
+          log: LogFile,
+          exits: []Exit,
+          memory_curve: []int,
+          pipe_capacity_bytes: ?int,
+          log_notes: []string,
+          events: []Event
+        )
+
+        # Answers when the daemon lives.
+        method Ping() -> (daemon: Daemon, home: string)
+
+        # Lists processes; with "more" in pages.
+        method List(select: ?[]string) -> (schema: int, daemon: Daemon, processes: []Process)
+
+        # Starts known processes. With wait the answer comes when they are online (or completed, or failed).
+        method Start(select: []string, wait: ?bool, timeout_ms: ?int) -> (outcomes: []Outcome)
+
+        # Takes over app definitions: new ones start, changed ones restart, unchanged ones stay. See docs/PROTOCOL.md.
+        method Apply(apps: []object, wait: ?bool, timeout_ms: ?int) -> (outcomes: []Outcome)
+
+        # Stops processes, dependants first; the answer comes when they are gone.
+        method Stop(select: []string, timeout_ms: ?int) -> (outcomes: []Outcome)
+
+        # Stops and starts processes. With wait the answer comes when they are online again.
+        method Restart(select: []string, wait: ?bool, timeout_ms: ?int) -> (outcomes: []Outcome)
+
+        # Stops processes and forgets them.
+        method Delete(select: []string, timeout_ms: ?int) -> (outcomes: []Outcome)
+
+        # Sets the number of instances of an app, or changes it.
+        method Scale(app: string, instances: ?int, change: ?int, wait: ?bool, timeout_ms: ?int) -> (outcomes: []Outcome)
+
+        # Forgets restart counters and failures.
+        method Reset(select: []string) -> (outcomes: []Outcome)
+
+        # Sends a signal to main processes.
+        method Signal(select: []string, signal: string) -> (outcomes: []Outcome)
+
+        # Tells everything of processes; with "more" one description a reply.
+        method Describe(select: []string) -> (descriptions: []Description)
+
+        # Tells the events that explain the present state of processes, newest last.
+        method Why(select: []string) -> (processes: []Process, events: []Event)
+
+        # Tells recent events; with "more" and follow each new one as it happens.
+        method Events(select: ?[]string, last: ?int, follow: ?bool) -> (event: Event)
+
+        # Tells where output goes.
+        method GetLogFiles(select: []string) -> (files: []LogFile)
+
+        # Tells where everything lives.
+        method GetPaths() -> (paths: [string]string)
+
+        # Stops everything in order, then the daemon. The answer comes when all processes are gone.
+        method Shutdown(timeout_ms: ?int) -> ()
+
+        # Nothing matches the selection.
+        error UnknownProcess (selection: string, suggestion: ?string)
+
+        # A definition is not valid.
+        error InvalidDefinition (problems: []string)
+
+        # The deadline passed; outcomes tells what was done, waiting who was not.
+        error TimedOut (outcomes: []Outcome, waiting: []string)
+
+        # The daemon is shutting down and takes no more work.
+        error ShuttingDown ()
+
+        # The request makes no sense as it is.
+        error InvalidRequest (reason: string)
+
+        """#
+}
