@@ -11,7 +11,9 @@ public struct JSONDocument: Sendable {
     /// The longest file that is read, in bytes.
     public static let maximumBytes = 8 << 20
 
-    /// Reads a file. A UTF-8 byte order mark at its start, as some editors write it, is skipped.
+    /// Reads a file.
+    ///
+    /// A UTF-8 byte order mark at its start, as some editors write it, is skipped.
     ///
     /// - Throws: ``JSONSyntaxError`` with the place of the first mistake.
     public static func parse(

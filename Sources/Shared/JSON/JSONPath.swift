@@ -19,7 +19,9 @@ public struct JSONPath: Hashable, Sendable, CustomStringConvertible {
     /// The path one step further.
     public func appending(_ component: Component) -> JSONPath { JSONPath(components + [component]) }
 
-    /// `apps[1].restart_delay`; nothing for the root. A key that is no word stands in quotes.
+    /// The path as text, such as `apps[1].restart_delay`, empty for the root.
+    ///
+    /// A key that is no word stands in quotes.
     public var description: String {
         var text = ""
         for component in components {

@@ -32,7 +32,9 @@ public struct JSONObject: Hashable, Sendable, Sequence, ExpressibleByDictionaryL
         }
     }
 
-    /// The value of a member; the last one of that name. Setting `nil` removes it.
+    /// The value of a member, the last one of that name.
+    ///
+    /// Setting `nil` removes it.
     public subscript(key: String) -> JSONValue? {
         get { members.last { $0.key == key }?.value }
         set {
