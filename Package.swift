@@ -116,11 +116,12 @@ if includesWorker {
         .target(
             name: "WorkerSupport",
             dependencies: [
-                "Shared", "CSupervisorShims", "CSystemd",
+                "Shared", "CSystemd",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: common
         ),

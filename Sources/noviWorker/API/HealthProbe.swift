@@ -1,0 +1,41 @@
+import Shared
+import WorkerSupport
+
+/// Really asks database and bridge; questions at the same time share one answer, which is never kept.
+actor HealthProbe {
+    private let database: DatabaseLink
+    private let whatsApp: WorkerClient
+    private var running: Task<Health, Never>?
+
+    /// Makes a probe.
+    ///
+    /// - Parameters:
+    ///   - database: The database's link.
+    ///   - whatsAppSocket: The bridge's socket.
+    init(database: DatabaseLink, whatsAppSocket: String) {
+        self.database = database
+        whatsApp = WorkerClient(path: whatsAppSocket)
+    }
+
+    /// Asks both at once, each for at most a second.
+    func health() async -> Health {
+        if let running { return await running.value }
+        let probe = Task {
+            async let isDatabaseConnected = database.answers()
+            async let state = bridgeState()
+            let health = Health(
+                isDatabaseConnected: await isDatabaseConnected,
+                whatsApp: Health.word(forBridgeState: await state)
+            )
+            running = nil
+            return health
+        }
+        running = probe
+        return await probe.value
+    }
+
+    private nonisolated func bridgeState() async -> String? {
+        let status = try? await whatsApp.call("com.novi.Worker.GetStatus", timeout: Limits.probeTime)
+        return status?["state"]?.stringValue
+    }
+}

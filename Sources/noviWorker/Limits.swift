@@ -1,0 +1,56 @@
+/// The bounds of what the workers accept, keep and wait for.
+enum Limits {
+    /// The longest path of a Unix socket, in bytes (unix(7): 108 with the final NUL).
+    static let socketPathBytes = 107
+
+    /// The most output kept of a helper program such as `postgres --single`, in bytes.
+    static let programOutputBytes = 1 << 20
+
+    /// The most that one health question may take.
+    static let probeTime: Duration = .seconds(1)
+
+    /// The most that connecting to the database may take.
+    static let databaseConnectTime: Duration = .seconds(5)
+
+    /// How often an idle database connection is tried (row A5).
+    static let databaseCheckInterval: Duration = .seconds(30)
+
+    /// The first wait before the database is tried again, doubled each time.
+    static let databaseRetryFirst: Duration = .milliseconds(100)
+
+    /// The longest wait before the database is tried again.
+    static let databaseRetryMaximum: Duration = .seconds(2)
+
+    /// Connections to the API at the same time, per listening socket.
+    static let httpConnections = 10_000
+
+    /// Time after which a silent HTTP connection is closed, in seconds.
+    static let httpIdleSeconds: Int64 = 60
+
+    /// How long connections that were just accepted may take to send their request once the worker drains.
+    static let drainGrace: Duration = .milliseconds(250)
+
+    /// The longest request id that is taken over from a caller.
+    static let requestIDBytes = 64
+
+    /// How many inbound messages the bridge remembers after a memory cleanup (row A81).
+    static let messagesAfterCleanup = 100
+
+    /// How many inbound messages the bridge remembers at all.
+    static let messages = 1000
+
+    /// How many alerts the bridge remembers.
+    static let alerts = 100
+
+    /// The longest message text of the simulator, in bytes.
+    static let messageBytes = 64 << 10
+
+    /// The most lines of a simulator script.
+    static let scriptLines = 10_000
+
+    /// The largest simulator script, in bytes.
+    static let scriptBytes = 4 << 20
+
+    /// How long a WhatsApp provider may take to close at the end.
+    static let providerStopTime: Duration = .seconds(8)
+}
