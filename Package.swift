@@ -70,6 +70,11 @@ var targets: [Target] = [
         swiftSettings: common
     ),
     .testTarget(
+        name: "EcosystemHostTests",
+        dependencies: ["EcosystemHost", "SupervisorCore", "Shared"],
+        swiftSettings: common
+    ),
+    .testTarget(
         name: "SupervisorSimulationTests",
         dependencies: ["SupervisorCore", "Shared"],
         swiftSettings: common

@@ -138,50 +138,61 @@ public enum EnablingCondition: Hashable, Sendable {
 }
 
 /// Where a declaration was written, so that what is found later can still name line and column.
+///
+/// Two origins are equal when file and path are: where the lines break makes no other app.
 public struct DeclarationOrigin: Hashable, Sendable {
     /// The file's name as the operator gave it; `command line` when there is no file.
-    public var file: String
+    public let file: String
     /// The path of the app in the file, such as `apps[1]`; empty for a bare app.
-    public var path: String
-    /// The place of the app.
-    public var position: SourcePosition?
-    /// The places of its settings.
-    public var settings: [AppSetting: SettingPlace] = [:]
+    public let path: JSONPath
+    /// The keys by which settings were written.
+    private(set) var keys: [AppSetting: String] = [:]
+    /// The text, to find places in when they are asked for: most never are.
+    private let document: JSONDocument?
 
-    /// Makes an origin.
-    public init(file: String, path: String = "", position: SourcePosition? = nil) {
+    init(file: String, path: JSONPath = JSONPath(), document: JSONDocument? = nil) {
         self.file = file
         self.path = path
-        self.position = position
+        self.document = document
     }
 
-    /// Where one setting was written.
-    public struct SettingPlace: Hashable, Sendable {
-        /// Its path as written, such as `apps[1].exec`.
-        public var path: String
-        /// Its place.
-        public var position: SourcePosition?
+    /// Notes that a setting was written.
+    mutating func note(_ setting: AppSetting, key: String) {
+        keys[setting] = key
+    }
+
+    /// The path of a setting as it was written, or as it would be.
+    func path(of setting: AppSetting) -> JSONPath {
+        path.appending(.key(keys[setting] ?? setting.rawValue))
     }
 
     /// Makes an issue about `setting`, or about the app where the setting was not written.
-    public func issue(
+    func issue(
         about setting: AppSetting?,
         _ message: String,
         hint: String? = nil,
         severity: ConfigurationIssue.Severity = .error
     ) -> ConfigurationIssue {
-        var place = SettingPlace(path: path, position: position)
-        if let setting {
-            place.path = path.isEmpty ? setting.rawValue : "\(path).\(setting.rawValue)"
-            if let written = settings[setting] { place = written }
-        }
+        let place = setting.map { path(of: $0) } ?? path
+        let position = document.flatMap { $0.position(of: place) ?? $0.position(of: path) }
         return ConfigurationIssue(
             file: file,
-            position: place.position,
-            path: place.path,
+            position: position.map { SourcePosition(line: $0.line, column: $0.column) },
+            path: place.description,
             message: message,
             hint: hint,
             severity: severity
         )
+    }
+
+    /// Whether both name the same entry of the same file.
+    public static func == (left: DeclarationOrigin, right: DeclarationOrigin) -> Bool {
+        left.file == right.file && left.path == right.path
+    }
+
+    /// Hashes file and path.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(file)
+        hasher.combine(path)
     }
 }

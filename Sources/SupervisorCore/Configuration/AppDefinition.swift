@@ -75,6 +75,14 @@ public struct AppDefinition: Hashable, Sendable {
     }
 }
 
+extension AppDefinition {
+    /// The variables that the app has from whoever started it; a later reload of its file hands them on
+    /// (``ResolutionContext/storedEnvironments``).
+    public var inheritedEnvironment: [String: String] {
+        environment.filter { !declaredVariables.contains($0.key) }
+    }
+}
+
 /// A program and its arguments, as execve(2) takes them.
 public struct AppCommand: Hashable, Sendable {
     /// The absolute path of what is executed.

@@ -1,4 +1,4 @@
-import Shared
+public import Shared
 
 /// What resolving needs to know of the caller.
 public struct ResolutionContext: Sendable {
@@ -10,6 +10,9 @@ public struct ResolutionContext: Sendable {
     public var environmentName: String?
     /// The caller's environment, which apps inherit; `nil` when they get a minimal one (a service).
     public var inheritedEnvironment: [String: String]?
+    /// What apps inherited when they were started, for a file that is read again: it counts instead of
+    /// ``inheritedEnvironment``, so that a reload takes away no variable of the shell that started the app.
+    public var storedEnvironments: [AppName: [String: String]] = [:]
     /// Where `enabled` looks up its variables.
     public var conditionEnvironment: [String: String]
     /// Only these apps or namespaces and what they depend on; empty for all.

@@ -44,7 +44,9 @@ extension AppResolver {
             "LANG": "C.UTF-8",
             "HOME": host.user(withID: host.userID)?.home ?? "/",
         ]
-        guard let caller = context.inheritedEnvironment, declaration.environmentFilter != .dropAll else {
+        guard let caller = context.storedEnvironments[declaration.name] ?? context.inheritedEnvironment,
+            declaration.environmentFilter != .dropAll
+        else {
             return minimal
         }
         return caller.filter { name, value in

@@ -126,7 +126,7 @@ struct AppResolver<Host: HostFacts> {
 
     /// PM2 runs a Node app with `instances` in cluster mode, where all share its port; here each would open it.
     private mutating func warnAboutCluster(_ command: AppCommand) {
-        guard declaration.origin.settings[.instances] != nil, instanceCount > 1, declaration.listen.isEmpty,
+        guard declaration.origin.keys[.instances] != nil, instanceCount > 1, declaration.listen.isEmpty,
             !declaration.isForkModeExplicit, FilePath.name(of: command.executable) == "node"
         else { return }
         report(

@@ -50,7 +50,7 @@ public struct ConfigurationIssue: Error, Hashable, Sendable, CustomStringConvert
         if let position { text += ":\(position.line):\(position.column)" }
         text += ": "
         if severity == .warning { text += "warning: " }
-        if !path.isEmpty { text += "\(path): " }
+        if !path.isEmpty { text += "\(path.withoutControls): " }
         text += message
         if let hint { text += "\n  hint: \(hint)" }
         return text

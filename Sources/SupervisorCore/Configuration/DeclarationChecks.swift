@@ -14,7 +14,7 @@ enum DeclarationChecks {
                 first[app.name] = app
                 return nil
             }
-            let place = earlier.origin.path.isEmpty ? "another app" : earlier.origin.path
+            let place = earlier.origin.path.components.isEmpty ? "another app" : "\(earlier.origin.path)"
             return app.origin.issue(
                 about: .name,
                 "\(place) is named \(app.name), too",

@@ -1,0 +1,329 @@
+import Shared
+import SupervisorCore
+import Testing
+
+@Suite struct EcosystemFileTests {
+    @Test(arguments: [
+        #"{"apps": [{"script": "a.js"}]}"#, #"{"pm2": [{"script": "a.js"}]}"#, #"[{"script": "a.js"}]"#,
+        #"{"script": "a.js"}"#, #"{"exec": "a.js"}"#, "\u{FEFF}{\"apps\": [{\"cmd\": \"a.js\"}]}",
+        "{\r\n\"apps\": [\r\n{\"command\": \"a.js\"}]}\r\n",
+        #"{"apps": [{"script": "a.js"}], "deploy": {"x": 1}, "contacts": []}"#,
+    ])
+    func `all forms of a file are read`(_ text: String) {
+        let content = parse(text)
+        #expect(content.issues.isEmpty)
+        #expect(content.apps.map(\.script) == ["a.js"])
+        #expect(content.apps.map(\.name.rawValue) == ["a"])
+    }
+
+    @Test(arguments: [
+        ("./server", "server"), ("/opt/x/app.min.js", "app.min"), ("noviWorker", "noviWorker"),
+        ("python3 -m http.server", "python3"), (".hidden", nil), ("ä.js", nil),
+    ])
+    func `the default name is the script's without its extension`(_ script: String, _ name: String?) {
+        let content = parse(#"{"script": "\#(script)"}"#)
+        #expect(content.apps.first?.name.rawValue == name)
+        #expect(content.issues.isEmpty == (name != nil))
+    }
+
+    @Test func `snake case, camel case and PM2's other spellings mean the same`() throws {
+        let snake = parse(
+            """
+            {"script": "a.js", "exec_interpreter": "node", "node_args": "--x", "out_file": "o", "error_file": "e",
+             "max_memory_restart": "300M", "restart_delay": 5, "min_uptime": "5s", "uid": "amara", "pid": "p"}
+            """
+        )
+        let camel = parse(
+            """
+            {"cmd": "a.js", "interpreter": "node", "interpreterArgs": ["--x"], "output": "o", "errFile": "e",
+             "maxMemoryRestart": 314572800, "restartDelay": "5ms", "minUptime": 5000, "user": "amara",
+             "pidFile": "p"}
+            """
+        )
+        #expect(snake.issues.isEmpty && camel.issues.isEmpty)
+        let left = try #require(snake.apps.first)
+        let right = try #require(camel.apps.first)
+        #expect(left == right)
+        #expect(left.restart.fixedDelay == .milliseconds(5))
+        #expect(left.memory.treeLimit == .mebibytes(300))
+        #expect(left.user == UserRequest(name: "amara"))
+    }
+
+    @Test func `PM2's own keys are accepted in silence, and what is not there yet is said`() {
+        let content = parse(
+            """
+            {"script": "a.js", "source_map_support": true, "vizion": false, "pmx": false, "windowsHide": true,
+             "kmLink": 1, "watch": false, "cron_restart": 0, "time": false, "log_type": "raw",
+             "ignore_watch": ["x"]}
+            """
+        )
+        #expect(content.issues.isEmpty)
+        let wishes = parse(
+            """
+            {"script": "a.js", "watch": ["src"], "cron_restart": "0 0 * * *", "time": true, "log_file": "all.log",
+             "shutdown_with_message": true}
+            """
+        )
+        #expect(wishes.issues.count == 5)
+        #expect(wishes.issues.allSatisfy { $0.severity == .warning && $0.message.contains("not") })
+        #expect(wishes.apps.count == 1)
+    }
+
+    @Test func `a growing delay is PM2's and wins over a fixed one`() throws {
+        let content = parse(#"{"script": "a", "exp_backoff_restart_delay": 100, "restart_delay": 5000}"#)
+        let restart = try #require(content.apps.first).restart
+        #expect(restart.fixedDelay == nil)
+        #expect(restart.backoff.initial == .milliseconds(100))
+        #expect(restart.backoff.factor == 1.5)
+        #expect(restart.backoff.maximum == .seconds(15))
+        #expect(content.issues.map(\.severity) == [.warning])
+    }
+
+    @Test(arguments: [
+        (#""wait_ready": true"#, ReadinessPolicy.notification(timeout: .seconds(30))),
+        (#""wait_ready": true, "listen_timeout": 8000"#, .notification(timeout: .seconds(8))),
+        (#""wait_ready": false"#, .immediate),
+        (#""readiness": "notify""#, .notification(timeout: .seconds(30))),
+        (#""readiness": {"type": "notify", "timeout": "1m"}"#, .notification(timeout: .seconds(60))),
+        (#""readiness": "immediate""#, .immediate),
+    ])
+    func `readiness is read in PM2's words and ours`(_ text: String, _ readiness: ReadinessPolicy) {
+        let content = parse(#"{"script": "a", \#(text)}"#)
+        #expect(content.issues.isEmpty)
+        #expect(content.apps.first?.readiness == readiness)
+    }
+
+    @Test(arguments: [
+        (#"3"#, InstanceCount.exactly(3)), (#""3""#, .exactly(3)), (#""max""#, .processors(less: 0)),
+        ("0", .processors(less: 0)), ("-1", .processors(less: 1)),
+    ])
+    func `instances may be a number, max, or relative to the processors`(
+        _ text: String,
+        _ count: InstanceCount
+    ) {
+        #expect(parse(#"{"script": "a", "instances": \#(text)}"#).apps.first?.instances == count)
+    }
+
+    @Test func `variables become text as PM2 makes them`() {
+        let content = parse(
+            #"""
+            {"script": "a", "port": 80, "env": {"N": 8080, "F": 1.5, "B": true, "O": {"a": [1]}, "T": "x\ny"},
+             "env_test": {"N": 1}}
+            """#
+        )
+        #expect(content.issues.isEmpty)
+        #expect(
+            content.apps.first?.environment
+                == ["N": "8080", "F": "1.5", "B": "true", "O": #"{"a":[1]}"#, "T": "x\ny", "PORT": "80"]
+        )
+        #expect(content.apps.first?.namedEnvironments == ["test": ["N": "1"]])
+    }
+
+    @Test func `limits, mask and priorities are read`() throws {
+        let content = parse(
+            """
+            {"script": "a", "limits": {"nofile": {"soft": 10, "hard": "unlimited"}, "core": "unlimited", "as": "1G",
+             "cpu": "2m", "nproc": 5}, "umask": "027", "nice": -5, "oom_score_adj": 300}
+            """
+        )
+        #expect(content.issues.isEmpty)
+        let limits = try #require(content.apps.first).limits
+        #expect(limits.umask == 0o27)
+        #expect(limits.nice == -5)
+        #expect(limits.oomScoreAdjustment == 300)
+        #expect(
+            Set(limits.resources) == [
+                ResourceLimit(resource: .openFiles, soft: 10, hard: nil),
+                ResourceLimit(resource: .core, soft: nil, hard: nil),
+                ResourceLimit(resource: .addressSpace, soft: 1 << 30, hard: 1 << 30),
+                ResourceLimit(resource: .cpu, soft: 120, hard: 120),
+                ResourceLimit(resource: .processes, soft: 5, hard: 5),
+            ]
+        )
+    }
+
+    @Test(arguments: [
+        (#""database""#, [DependencyCondition.ready]), (#"["database"]"#, [.ready]),
+        (#"{"database": "completed"}"#, [.completed]), (#"{"database": "started"}"#, [.started]), ("[]", []),
+    ])
+    func `dependencies may be a name, a list or conditions`(
+        _ text: String,
+        _ conditions: [DependencyCondition]
+    ) {
+        let content = parse(
+            #"[{"script": "a", "depends_on": \#(text)}, {"script": "b", "name": "database"}]"#
+        )
+        #expect(content.issues.isEmpty)
+        #expect(content.apps.first?.dependencies.map(\.condition) == conditions)
+    }
+
+    @Test func `null means not written`() {
+        let content = parse(
+            #"{"script": "a", "cwd": null, "env": null, "instances": null, "env_test": null}"#
+        )
+        #expect(content.issues.isEmpty)
+        #expect(content.apps.first?.instances == .exactly(1))
+    }
+
+    @Test func `a file as PM2's users have it is read`() throws {
+        let content = parse(
+            """
+            {
+              "apps": [
+                {
+                  "name": "novi-platform", "script": "dist/server.js", "instances": 1, "exec_mode": "fork",
+                  "autorestart": true, "watch": false, "max_memory_restart": "1G",
+                  "env": {"NODE_ENV": "development", "PORT": 3000},
+                  "env_production": {"NODE_ENV": "production", "PORT": 3000},
+                  "error_file": "./logs/err.log", "out_file": "./logs/out.log", "merge_logs": true,
+                  "min_uptime": "10s", "max_restarts": 10, "restart_delay": 4000, "kill_timeout": 5000,
+                  "node_args": "--max-old-space-size=1024 --expose-gc", "stop_exit_codes": [0], "treekill": true
+                }
+              ],
+              "deploy": {"production": {"user": "node", "host": ["203.0.113.7"], "ref": "origin/main"}}
+            }
+            """
+        )
+        #expect(content.issues.isEmpty)
+        let app = try #require(content.apps.first)
+        #expect(app.interpreterArguments == ["--max-old-space-size=1024", "--expose-gc"])
+        #expect(app.restart.maximumUnstableRuns == 10)
+        #expect(app.stop.killTimeout == .seconds(5))
+        #expect(app.stop.signal == .terminate)
+    }
+}
+
+/// F28: whatever is in the file, the answer is apps or issues with a place, quickly.
+@Suite struct EcosystemFileFaultTests {
+    @Test(arguments: [
+        ("", "ecosystem.json: the file is empty"),
+        (" \n\t\r\n", "ecosystem.json: the file is empty"),
+        ("null", "ecosystem.json:1:1: expected an object with \"apps\", found null"),
+        ("{}", "ecosystem.json:1:1: no \"apps\" in it"),
+        (#"{"aps": []}"#, #"ecosystem.json:1:2: aps: unknown key (did you mean "apps"?)"#),
+        (#"{"apps": {}}"#, "ecosystem.json:1:2: apps: expected a list of apps, found an object"),
+        (
+            #"{"apps": [5]}"#,
+            "ecosystem.json:1:11: apps[0]: expected an app (an object with a script), found the number 5"
+        ),
+        (#"{"apps": [{}]}"#, "ecosystem.json:1:11: apps[0]: has no script"),
+    ])
+    func `a file without apps says so`(_ text: String, _ message: String) throws {
+        let issues = parse(text).issues
+        #expect(issues.containsErrors)
+        let lines = issues.map { $0.description.split(separator: "\n")[0] }
+        #expect(lines.contains(message[...]), "\(lines)")
+    }
+
+    @Test func `a file cut at any byte is refused with its place`() {
+        let whole = Array(Self.valid.utf8)
+        for length in 0..<whole.count {
+            let content = EcosystemFile.parse(Array(whole[..<length]), fileName: "e.json")
+            #expect(content.issues.containsErrors, "cut at \(length)")
+            #expect(content.apps.isEmpty)
+            if length > 0 { #expect(content.issues.first?.position != nil, "cut at \(length)") }
+        }
+    }
+
+    @Test(arguments: [
+        ("{\"apps\": [{\"script\": \"a\u{0}b\"}]}", 1, 24),
+        ("{\"apps\": [\u{0}]}", 1, 11),
+        ("{\n  // comment\n}", 2, 3),
+        ("{\n  apps: []\n}", 2, 3),
+        ("{'apps': []}", 1, 2),
+        ("{\"apps\": [],}", 1, 13),
+        ("module.exports = {}", 1, 1),
+    ])
+    func `what is not JSON is refused with line and column`(_ text: String, _ line: Int, _ column: Int) {
+        let content = parse(text)
+        #expect(content.apps.isEmpty)
+        #expect(content.issues.map(\.position) == [SourcePosition(line: line, column: column)])
+    }
+
+    @Test func `UTF-16, broken UTF-8 and a huge file are refused`() {
+        #expect(
+            EcosystemFile.parse([0xFF, 0xFE, 0x7B, 0], fileName: "e").issues.first?.message == "UTF-16 text"
+        )
+        let broken = Array(#"{"apps": [{"script": ""#.utf8) + [0xC3, 0x28] + Array(#""}]}"#.utf8)
+        #expect(EcosystemFile.parse(broken, fileName: "e").issues.containsErrors)
+        let huge = [UInt8](repeating: 0x20, count: 100_000_000)
+        let clock = ContinuousClock()
+        let time = clock.measure {
+            #expect(
+                EcosystemFile.parse(huge, fileName: "e").issues.first?.message
+                    == "larger than 4 MiB; not read"
+            )
+        }
+        #expect(time < .seconds(1))
+    }
+
+    @Test func `deep nesting ends in an error, not in a crash`() {
+        let deep = String(repeating: "[", count: 200_000)
+        #expect(parse(deep).issues.containsErrors)
+        let objects = String(repeating: "{\"a\":", count: 100_000)
+        #expect(parse(objects).issues.containsErrors)
+    }
+
+    @Test func `more mistakes than anybody reads are cut off`() {
+        let apps = (0..<1500).map { _ in "{\"nonsense\": 1}" }.joined(separator: ",")
+        #expect(parse("[\(apps)]").issues.count == ConfigurationLimits.maximumIssues)
+    }
+
+    @Test func `a chain of a thousand dependencies is checked, a ring of them is named`() {
+        func chain(closed: Bool) -> String {
+            let apps = (0..<1000).map { number -> String in
+                let last = number == 999
+                let dependency =
+                    last ? (closed ? ", \"depends_on\": \"a0\"" : "") : ", \"depends_on\": \"a\(number + 1)\""
+                return "{\"script\": \"x\", \"name\": \"a\(number)\"\(dependency)}"
+            }
+            return "[\(apps.joined(separator: ","))]"
+        }
+        #expect(parse(chain(closed: false)).issues.isEmpty)
+        let issues = parse(chain(closed: true)).issues
+        #expect(issues.count == 1)
+        #expect(issues.first?.message.hasSuffix("a998 → a999 → a0") == true)
+    }
+
+    @Test func `a valid file with random damage gives apps or issues`() {
+        var random = AppDefinitionJSONTests.Generator(state: 1)
+        let pieces = [
+            "null", "true", "-1", "1e999", "\"\"", "{}", "[]", "{", "}", "[", "]", ",", ":", "\"", "\\",
+            "\u{0}", "é",
+            "999999999999999999999", "\"apps\"", "0",
+        ]
+        let valid = Array(Self.valid.utf8)
+        var accepted = 0
+        for _ in 0..<1000 {
+            var bytes = valid
+            for _ in 0..<(1 + random.below(3)) {
+                let start = random.below(bytes.count)
+                let end = min(bytes.count, start + random.below(12))
+                bytes.replaceSubrange(start..<end, with: Array(pieces[random.below(pieces.count)].utf8))
+            }
+            let content = EcosystemFile.parse(bytes, fileName: "e")
+            #expect(!content.apps.isEmpty || !content.issues.isEmpty || bytes.count < valid.count)
+            if !content.issues.containsErrors { accepted += 1 }
+            var context = ResolutionContext(directory: "/srv/app")
+            context.inheritedEnvironment = ["PATH": "/usr/bin"]
+            let result = AppResolution.resolve(content.apps, in: context, host: FakeHost())
+            #expect(result.apps.allSatisfy { $0.command.executable.hasPrefix("/") })
+        }
+        #expect(accepted > 0)
+    }
+
+    static let valid = """
+        {
+          "apps": [
+            {"name": "database", "script": "./server", "args": ["database", 5], "stop_signal": "SIGINT",
+             "kill_timeout": "60s", "readiness": {"type": "notify", "timeout": "60s"},
+             "uid": {"if_root": "postgres"}, "enabled": {"unless_env": "DATABASE_URL"}},
+            {"script": "app.js", "name": "api", "depends_on": {"database": "ready"}, "instances": 2,
+             "memory": {"soft": "500M", "hard": "800M", "per_hour": 2}, "listen": ["tcp://127.0.0.1:3000"],
+             "env": {"NODE_ENV": "dev", "N": 5}, "env_production": {"NODE_ENV": "production"}, "watchdog": "30s",
+             "limits": {"nofile": {"soft": 100, "hard": 200}, "core": "unlimited"}, "umask": "027",
+             "backoff": {"initial": "1s", "factor": 2, "max": "1m"}, "stop_exit_codes": [0, 3]}
+          ]
+        }
+        """
+}
