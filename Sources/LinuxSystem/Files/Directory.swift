@@ -1,0 +1,114 @@
+import CSupervisorShims
+import Glibc
+
+/// Folders.
+public enum Directory {
+    /// Who owns a folder.
+    public struct Owner: Hashable, Sendable {
+        /// The user.
+        public var userID: UInt32
+        /// The group.
+        public var groupID: UInt32
+
+        /// Makes an owner.
+        public init(userID: UInt32, groupID: UInt32) {
+            self.userID = userID
+            self.groupID = groupID
+        }
+    }
+
+    /// Makes a folder with exactly this mode and owner, or brings an existing one there.
+    ///
+    /// - Parameters:
+    ///   - path: The folder; a symbolic link in its place is refused (ENOTDIR).
+    ///   - mode: Its permission bits, whatever the umask.
+    ///   - owner: Its owner; `nil` leaves it.
+    ///   - withParents: Whether missing parents are made, with mode 0755 less the umask.
+    /// - Throws: `SystemError` (mkdir(2)).
+    public static func create(
+        _ path: String,
+        mode: UInt32 = 0o700,
+        owner: Owner? = nil,
+        withParents: Bool = false
+    ) throws(SystemError) {
+        if mkdir(path, mode) != 0 {
+            let number = errno
+            if number == ENOENT, withParents, parent(of: path) != path {
+                try createParents(of: path)
+                try SystemCall.check("create folder", path) { mkdir(path, mode) }
+            } else if number != EEXIST {
+                throw SystemError("create folder", number, path)
+            }
+        }
+        let folder = Descriptor(
+            try SystemCall.check("open folder", path) {
+                open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+            }
+        )
+        let status = try FileStatus(descriptor: folder.rawValue)
+        if let owner, status.userID != owner.userID || status.groupID != owner.groupID {
+            try SystemCall.check("change the owner of folder", path) {
+                fchown(folder.rawValue, owner.userID, owner.groupID)
+            }
+        }
+        if status.mode != mode {
+            try SystemCall.check("change the mode of folder", path) { fchmod(folder.rawValue, mode) }
+        }
+    }
+
+    private static func createParents(of path: String) throws(SystemError) {
+        let folder = parent(of: path)
+        guard mkdir(folder, 0o755) != 0 else { return }
+        let number = errno
+        if number == EEXIST { return }
+        guard number == ENOENT, parent(of: folder) != folder else {
+            throw SystemError("create folder", number, folder)
+        }
+        try createParents(of: folder)
+        try SystemCall.check("create folder", folder) { mkdir(folder, 0o755) }
+    }
+
+    /// The folder that a path is in; `.` for a bare name.
+    public static func parent(of path: String) -> String {
+        let name = path.last == "/" && path.utf8.count > 1 ? path.dropLast() : path[...]
+        guard let slash = name.lastIndex(of: "/") else { return "." }
+        return slash == name.startIndex ? "/" : String(name[..<slash])
+    }
+
+    /// Waits until the names in a folder are on the disk (fsync(2)).
+    ///
+    /// - Throws: `SystemError`.
+    public static func synchronize(_ path: String) throws(SystemError) {
+        let folder = Descriptor(
+            try SystemCall.check("open folder", path) { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        )
+        try SystemCall.check("write folder", path) { fsync(folder.rawValue) }
+    }
+
+    /// The names in a folder, unsorted, without `.` and `..`; at most ``Limits/folderEntries``.
+    ///
+    /// - Throws: `SystemError` (opendir(3)).
+    public static func names(in path: String) throws(SystemError) -> [String] {
+        guard let stream = opendir(path) else { throw SystemError("read folder", errno, path) }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while names.count < Limits.folderEntries, let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    /// Removes an empty folder; one that does not exist is no error.
+    ///
+    /// - Throws: `SystemError` (rmdir(2)).
+    public static func remove(_ path: String) throws(SystemError) {
+        do throws(SystemError) {
+            try SystemCall.check("remove folder", path) { rmdir(path) }
+        } catch {
+            guard error.errorNumber == ENOENT else { throw error }
+        }
+    }
+}
