@@ -57,11 +57,9 @@ extension Supervisor {
             return waits.isEmpty ? nil : outcome(.waiting, "waits for \(waits.joined(separator: "; "))")
         case .stopping(_, _, let cause, let next): return end(cause, next)
         case .ending(_, _, let ended, let next): return end(ended.cause, next)
-        case .stopped(.ended(let exit)):
-            guard isNew else { return nil }
+        case .stopped(.ended(let exit)) where isNew:
             return exit.isSuccess ? outcome(goal.result, "completed") : outcome(.failed, "ended with \(exit)")
-        case .stopped(let reason):
-            return machine.isWanted && !isNew ? nil : outcome(.failed, "\(reason)")
+        case .stopped(let reason): return outcome(.failed, "\(reason)")
         case .waitingRestart, .errored:
             guard isNew else { return nil }
             return outcome(.failed, machine.lastFailure)

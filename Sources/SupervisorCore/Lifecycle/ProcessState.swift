@@ -97,6 +97,12 @@ public enum AfterStop: Hashable, Sendable {
     case judge(LaunchReason)
     /// Forget the process.
     case remove
+
+    /// This wish after an earlier one: a stop does not undo a deletion, whose first half it is.
+    func keepingRemoval(of earlier: AfterStop) -> AfterStop {
+        if case .stay = self, case .remove = earlier { return .remove }
+        return self
+    }
 }
 
 /// Why a process was given up.

@@ -9,7 +9,7 @@ public import Shared
 ///        │                        └── relaunch ──┐           ▲       ▼                  ▼
 ///        └────────── stay ── ending ◀── stopping ◀───────────┴──── stop, restart, memory, watchdog
 ///                              │
-///                              └── policy gives up ──▶ errored ──start, reset──▶ …
+///                              └── policy gives up ──▶ errored ──start, restart──▶ …
 ///
 /// Every event carries the run it belongs to; ``Supervisor`` lets only those of the present run through. A method never
 /// decides about other processes: order and dependencies are the supervisor's.
@@ -64,19 +64,23 @@ struct ProcessStateMachine: Sendable {
             enter(.waitingForDependencies(reason), out)
         case .waitingForDependencies, .launching, .online: break
         case .stopping(let run, let sequence, let cause, _):
+            history.forgive()
             state = .stopping(run, sequence, cause, then: .relaunch(reason))
         case .ending(let run, let sequence, let ended, _):
+            history.forgive()
             state = .ending(run, sequence, ended, then: .relaunch(reason))
         }
     }
 
     /// Ends what runs, and lets `next` follow.
     ///
-    /// What runs is told once: a later wish only changes what follows.
+    /// What runs is told once: a later wish only changes what follows. A shutdown leaves the wish as it is, so that the
+    /// next daemon starts what this one stopped; so does an end that nobody asked for.
     mutating func stop(_ cause: EndCause, then next: AfterStop, _ out: inout Outbox) {
         switch next {
+        case .stay(.shutdown), .judge: break
         case .stay, .remove: isWanted = false
-        case .relaunch, .judge: isWanted = true
+        case .relaunch(let reason): isWanted = isWanted || reason.requester != nil
         }
         switch state {
         case .stopped:
@@ -94,10 +98,10 @@ struct ProcessStateMachine: Sendable {
             if run.pid != nil {
                 advanceStop(&out)
             }
-        case .stopping(let run, let sequence, let first, _):
-            state = .stopping(run, sequence, first, then: next)
-        case .ending(let run, let sequence, let ended, _):
-            state = .ending(run, sequence, ended, then: next)
+        case .stopping(let run, let sequence, let first, let earlier):
+            state = .stopping(run, sequence, first, then: next.keepingRemoval(of: earlier))
+        case .ending(let run, let sequence, let ended, let earlier):
+            state = .ending(run, sequence, ended, then: next.keepingRemoval(of: earlier))
         }
     }
 
@@ -105,10 +109,12 @@ struct ProcessStateMachine: Sendable {
     mutating func hurry(_ out: inout Outbox) {
         switch state {
         case .stopping(let run, var sequence, let cause, let next):
-            guard run.pid != nil, sequence.kills == 0 else { return }
+            guard sequence.kills == 0 else { return }
             sequence.hurry()
             state = .stopping(run, sequence, cause, then: next)
-            advanceStop(&out)
+            if run.pid != nil {
+                advanceStop(&out)
+            }
         case .ending(let run, var sequence, let ended, let next):
             guard sequence.kills == 0 else { return }
             sequence.hurry()
@@ -118,9 +124,9 @@ struct ProcessStateMachine: Sendable {
         }
     }
 
-    /// Notes that it should not run, while its stop waits for its turn.
-    mutating func forgetWish() {
-        isWanted = false
+    /// Notes whether it should run, while its stop waits for its turn.
+    mutating func wish(_ isWanted: Bool) {
+        self.isWanted = isWanted
     }
 
     /// Forgets failures, as an operator's restart does.
@@ -136,6 +142,11 @@ struct ProcessStateMachine: Sendable {
             .errored:
             false
         }
+    }
+
+    /// Whether its main process has ended, while what it left behind is being ended.
+    var hasEnded: Bool {
+        if case .ending = state { true } else { false }
     }
 
     /// Forgets failures and counters.

@@ -71,15 +71,9 @@ extension Supervisor {
             let machine = machines[index]
             let isLeaving = pendingStops[machine.id]?.next == .remove || machine.isBeingRemoved
             guard isLeaving else { continue }
-            goals[machine.id] = goal(machine, waits: request.waits, from: newRun, .started)
-            if pendingStops[machine.id] != nil {
-                pendingStops[machine.id] = nil
-                if case .online = machine.state {
-                    goals[machine.id] = nil
-                    outcomes.append(outcome(machine, .alreadyRunning))
-                }
-            }
-            start(machine.id, .requested(requester))
+            let (goal, outcome) = startForAnswer(machine.id, request, from: newRun, requester)
+            goals[machine.id] = goal
+            outcomes += outcome.map { [$0] } ?? []
         }
         for process in addInstances(of: definition.name, upTo: definition.instances) {
             guard let index = indices[process] else { continue }
@@ -101,20 +95,23 @@ extension Supervisor {
         _ id: RequestID,
         _ requester: Requester
     ) {
-        if let reason = objection(to: definitions) {
+        let kept = Set(definitions.map(\.name))
+        let dropped = appOrder.filter { name in
+            prunedSource != nil && !kept.contains(name) && apps[name]?.definition.source == prunedSource
+        }
+        if let reason = objection(to: definitions, without: dropped) {
             outbox.effects.append(.reply(id, .failure(.invalidRequest(reason))))
             return
         }
         var goals: [Int: PendingRequests.Goal] = [:]
         var outcomes: [ProcessOutcome] = []
-        if let prunedSource {
-            let kept = Set(definitions.map(\.name))
-            let dropped = appOrder.filter {
-                !kept.contains($0) && apps[$0]?.definition.source == prunedSource
-            }
+        if !dropped.isEmpty {
             let leaving = dropped.flatMap { apps[$0]?.processes ?? [] }
             goals = goneGoals(leaving, .deleted)
             stop(leaving, .deleteRequested(requester)) { _ in .remove }
+            for process in leaving {
+                forgetWish(process)
+            }
         }
         // All are registered before the first starts, so that each finds what it depends on.
         let old = definitions.map { apps[$0.name]?.definition }
@@ -163,9 +160,12 @@ extension Supervisor {
                         from: machine.latestRun ?? newRun,
                         .unchanged
                     )
+                } else if !machine.isWanted, !definition.startsAutomatically {
+                    outcomes.append(outcome(machine, change.fields.isEmpty ? .unchanged : .changed))
                 } else {
-                    goals[process] = goal(machine, waits: request.waits, from: newRun, .started)
-                    start(process, .requested(requester))
+                    let (goal, outcome) = startForAnswer(process, request, from: newRun, requester)
+                    goals[process] = goal
+                    outcomes += outcome.map { [$0] } ?? []
                 }
             }
             return (goals, outcomes)
@@ -183,8 +183,11 @@ extension Supervisor {
     }
 
     /// Why definitions cannot be taken over as they are; `nil` when they can.
-    private func objection(to definitions: [AppDefinition]) -> String? {
+    private func objection(to definitions: [AppDefinition], without dropped: [AppName]) -> String? {
         var graph = apps.mapValues { $0.definition.dependencies.map(\.app) }
+        for name in dropped {
+            graph[name] = nil
+        }
         var seen: Set<AppName> = []
         for definition in definitions {
             guard seen.insert(definition.name).inserted else {
@@ -198,7 +201,15 @@ extension Supervisor {
                     "\(definition.name) depends on \(dependency.app), which is not known; start both together"
             }
         }
-        let total = definitions.reduce(machines.count) { $0 + $1.instances }
+        var total = machines.count
+        for definition in definitions {
+            guard (1...SupervisorLimits.maximumInstances).contains(definition.instances) else {
+                let limit = SupervisorLimits.maximumInstances
+                return
+                    "\(definition.name) cannot have \(definition.instances) instances; 1 to \(limit) are possible"
+            }
+            total += max(0, definition.instances - (apps[definition.name]?.processes.count ?? 0))
+        }
         if total > SupervisorLimits.maximumProcesses {
             return "\(total) processes are more than the limit of \(SupervisorLimits.maximumProcesses)"
         }
@@ -239,5 +250,7 @@ extension Supervisor {
             }
         }
         nextProcessID = max(nextProcessID, desired.nextProcessID)
+        machines.sort { $0.id < $1.id }
+        indices = Dictionary(uniqueKeysWithValues: machines.enumerated().map { ($1.id, $0) })
     }
 }

@@ -11,7 +11,7 @@ extension Supervisor {
         if let requester = reason.requester {
             for dependency in missingDependencies(of: name) {
                 for needed in apps[dependency]?.processes ?? [] {
-                    pendingStops[needed] = nil
+                    dropPendingStop(needed)
                     on(needed) { machine, _, out in
                         guard !machine.isWanted else { return }
                         machine.start(.neededBy(name, requester), &out)
@@ -19,12 +19,18 @@ extension Supervisor {
                 }
             }
         }
-        if let pending = pendingStops.removeValue(forKey: process), case .relaunch = pending.next {
-            // A restart that has not begun yet stays a restart.
-            pendingStops[process] = pending
+        dropPendingStop(process)
+        guard pendingStops[process] == nil else {
+            on(process) { machine, _, _ in machine.wish(true) }
             return
         }
         on(process) { machine, _, out in machine.start(reason, &out) }
+    }
+
+    /// Takes a stop back that has not begun; a restart stays a restart.
+    private mutating func dropPendingStop(_ process: Int) {
+        if case .relaunch = pendingStops[process]?.next { return }
+        pendingStops[process] = nil
     }
 
     /// All apps that `app` depends on, directly or not, each once.
@@ -83,7 +89,11 @@ extension Supervisor {
     /// Stops processes, dependants before what they depend on.
     mutating func stop(_ processes: [Int], _ cause: EndCause, then next: (Int) -> AfterStop) {
         for process in processes {
-            pendingStops[process] = PendingStop(cause: cause, next: next(process))
+            var wish = next(process)
+            if let earlier = pendingStops[process] {
+                wish = wish.keepingRemoval(of: earlier.next)
+            }
+            pendingStops[process] = PendingStop(cause: cause, next: wish)
         }
     }
 
@@ -91,9 +101,10 @@ extension Supervisor {
     mutating func beginDueStops() -> Bool {
         guard !pendingStops.isEmpty else { return false }
         var began = false
+        let held = appsHeldByDependants()
         for process in pendingStops.keys.sorted(by: >) {
             guard let index = indices[process], let pending = pendingStops[process] else { continue }
-            guard !isHeldByDependants(machines[index].name.app) else { continue }
+            guard !held.contains(machines[index].name.app) else { continue }
             pendingStops[process] = nil
             on(process) { machine, _, out in machine.stop(pending.cause, then: pending.next, &out) }
             began = true
@@ -101,20 +112,21 @@ extension Supervisor {
         return began
     }
 
-    /// Whether an app that depends on `app` is still on its way out.
-    private func isHeldByDependants(_ app: AppName) -> Bool {
-        for (name, record) in apps where name != app {
-            guard record.definition.dependencies.contains(where: { $0.app == app }) else { continue }
-            for process in record.processes {
-                if let pending = pendingStops[process], let index = indices[process] {
-                    // One that has no run is gone already, whatever waits for it.
-                    if machines[index].state.run != nil || pending.next == .remove { return true }
-                } else if let index = indices[process], machines[index].isLeaving {
-                    return true
-                }
-            }
+    /// The apps that something depends on that is still on its way out.
+    private func appsHeldByDependants() -> Set<AppName> {
+        var held: Set<AppName> = []
+        for record in apps.values where !record.definition.dependencies.isEmpty {
+            guard record.processes.contains(where: { holdsDependencies($0) }) else { continue }
+            held.formUnion(record.definition.dependencies.map(\.app))
         }
-        return false
+        return held
+    }
+
+    private func holdsDependencies(_ process: Int) -> Bool {
+        guard let index = indices[process] else { return false }
+        guard let pending = pendingStops[process] else { return machines[index].isLeaving }
+        // One that has no run is gone already, whatever waits for it.
+        return machines[index].state.run != nil || pending.next == .remove
     }
 
     // MARK: - Shutdown
@@ -135,9 +147,12 @@ extension Supervisor {
         }
         shutdownBy = requester
         outbox.publish(.shutdownBegan(requester, urgent: false))
-        for machine in machines where machine.isWanted || machine.state.run != nil {
-            pendingStops[machine.id] = PendingStop(cause: .shutdown(requester), next: .stay(.shutdown))
+        // What an operator has stopped or deleted already goes on as it was asked for.
+        let running = machines.filter { machine in
+            if case .stay = pendingStops[machine.id]?.next { return false }
+            return machine.isWanted || (machine.state.run != nil && !machine.isStoppingForGood)
         }
+        stop(running.map(\.id), .shutdown(requester)) { _ in .stay(.shutdown) }
     }
 }
 
@@ -159,7 +174,16 @@ extension ProcessStateMachine {
         }
     }
 
-    /// Whether it is being stopped for good, so that what it depends on has to wait.
+    /// Whether it is being stopped and nothing follows.
+    var isStoppingForGood: Bool {
+        switch state {
+        case .stopping(_, _, _, .stay), .ending(_, _, _, .stay): true
+        case .stopping, .ending: isBeingRemoved
+        case .stopped, .waitingForDependencies, .launching, .online, .waitingRestart, .errored: false
+        }
+    }
+
+    /// Whether it is being stopped because somebody or something asked for it, so that what it depends on has to wait.
     var isLeaving: Bool {
         switch state {
         case .stopping(_, _, _, let next), .ending(_, _, _, let next):

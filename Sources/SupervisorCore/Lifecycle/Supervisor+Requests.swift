@@ -97,25 +97,35 @@ extension Supervisor {
         var outcomes: [ProcessOutcome] = []
         let newRun = outbox.upcomingRun
         for process in processes {
-            guard let index = indices[process] else { continue }
-            let machine = machines[index]
-            let runsAlready: Bool
-            switch machine.state {
-            case .online, .launching: runsAlready = pendingStops[process] == nil
-            case .stopped, .waitingForDependencies, .stopping, .ending, .waitingRestart, .errored:
-                runsAlready = false
-            }
-            start(process, .requested(requester))
-            let isReached = if case .online = machine.state { true } else { !request.waits }
-            if runsAlready, isReached {
-                outcomes.append(outcome(machine, .alreadyRunning))
-            } else {
-                let run = runsAlready ? machine.latestRun ?? newRun : newRun
-                goals[process] = goal(machine, waits: request.waits, from: run, .started)
-            }
+            let (goal, outcome) = startForAnswer(process, request, from: newRun, requester)
+            goals[process] = goal
+            outcomes += outcome.map { [$0] } ?? []
         }
         persist()
         answerWhenReached(id, request, goals: goals, outcomes: outcomes)
+    }
+
+    /// Starts a process, and says what the request has to wait for, or what it can be told at once.
+    mutating func startForAnswer(
+        _ process: Int,
+        _ request: ControlRequest,
+        from newRun: RunID,
+        _ requester: Requester
+    ) -> (PendingRequests.Goal?, ProcessOutcome?) {
+        start(process, .requested(requester))
+        guard let index = indices[process] else { return (nil, nil) }
+        let machine = machines[index]
+        var run = newRun
+        if pendingStops[process] == nil {
+            switch machine.state {
+            case .online: return (nil, outcome(machine, .alreadyRunning))
+            case .launching:
+                guard request.waits else { return (nil, outcome(machine, .alreadyRunning)) }
+                run = machine.latestRun ?? newRun
+            case .stopped, .waitingForDependencies, .stopping, .ending, .waitingRestart, .errored: break
+            }
+        }
+        return (goal(machine, waits: request.waits, from: run, .started), nil)
     }
 
     private mutating func stop(
@@ -148,7 +158,7 @@ extension Supervisor {
 
     /// Notes at once that a process is not wanted, also while its stop waits for its turn.
     mutating func forgetWish(_ process: Int) {
-        on(process) { machine, _, _ in machine.forgetWish() }
+        on(process) { machine, _, _ in machine.wish(false) }
     }
 
     private mutating func restart(
@@ -171,7 +181,10 @@ extension Supervisor {
     /// Stops what runs and starts it again; starts what does not run.
     mutating func relaunch(_ processes: [Int], _ cause: EndCause, _ reason: LaunchReason) {
         for process in processes {
-            on(process) { machine, _, _ in machine.forgive() }
+            on(process) { machine, _, _ in
+                machine.forgive()
+                machine.wish(true)
+            }
         }
         let running = processes.filter { process in
             indices[process].map { machines[$0].state.run != nil } ?? false
@@ -201,7 +214,7 @@ extension Supervisor {
         for process in processes {
             guard let index = indices[process] else { continue }
             let machine = machines[index]
-            if let run = machine.state.run, run.pid != nil {
+            if let run = machine.state.run, run.pid != nil, !machine.hasEnded {
                 outbox.signal(run.id, signal, .main)
                 outcomes.append(outcome(machine, .signaled, "\(signal)"))
             } else {

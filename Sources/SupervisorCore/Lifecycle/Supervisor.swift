@@ -170,7 +170,7 @@ public struct Supervisor: Sendable {
 
     /// Adds one process under a number; returns the number.
     mutating func insertProcess(id: Int, _ name: ProcessName) -> Int {
-        nextProcessID = max(nextProcessID, id + 1)
+        nextProcessID = max(nextProcessID, id < .max ? id + 1 : id)
         var machine = ProcessStateMachine(id: id, name: name, isWanted: false, at: outbox.now)
         machine.note(.registered, nil, &outbox)
         indices[id] = machines.count
