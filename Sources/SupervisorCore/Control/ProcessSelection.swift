@@ -55,7 +55,7 @@ public enum ProcessSelection: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Whether a process is among the selected.
-    func matches(_ name: ProcessName, id: Int, namespace: String) -> Bool {
+    public func matches(_ name: ProcessName, id: Int, namespace: String) -> Bool {
         switch self {
         case .all: true
         case .id(let number): number == id

@@ -40,7 +40,7 @@ public struct RequestID: Hashable, Sendable {
 }
 
 /// Why a program could not be executed.
-public struct SpawnFailure: Hashable, Sendable, CustomStringConvertible {
+public struct SpawnFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// The step that failed, such as `exec`, `chdir`, `setuid`, `rlimit`, `clone`, `log file` or `listen`.
     public var stage: String
     /// The name of the error number, such as `ENOENT`.

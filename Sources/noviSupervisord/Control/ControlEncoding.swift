@@ -1,0 +1,195 @@
+import LinuxSystem
+import Shared
+import SupervisorCore
+
+/// The clock readings that turn monotonic instants into civil time.
+///
+/// Taken once for each answer: an instant is told relative to now, so a jump of the wall clock moves what is told but
+/// never makes a duration negative.
+struct CivilClock {
+    /// The monotonic time of the reading.
+    let now: MonotonicInstant
+    /// The civil time of the reading, in nanoseconds since 1970.
+    let wallNanoseconds: Int64
+
+    /// Reads both clocks.
+    init() {
+        now = MonotonicInstant(nanoseconds: Clocks.monotonicNanoseconds())
+        wallNanoseconds = Clocks.realtimeNanoseconds()
+    }
+
+    /// An instant as RFC 3339 text in UTC with milliseconds.
+    func text(_ instant: MonotonicInstant) -> String {
+        let (wall, _) = wallNanoseconds.subtractingReportingOverflow((now - instant).wholeNanoseconds)
+        return Clocks.timestamp(of: wall)
+    }
+}
+
+extension ControlResponse {
+    /// The reply's error name, if it is one, and its parameters.
+    var encoded: (error: String?, parameters: JSONObject) {
+        switch self {
+        case .outcomes(let outcomes): (nil, ["outcomes": .array(outcomes.map(\.json))])
+        case .failure(let failure): failure.encoded
+        }
+    }
+}
+
+extension ControlFailure {
+    /// The error's name and parameters.
+    fileprivate var encoded: (error: String?, parameters: JSONObject) {
+        let interface = "com.novi.Supervisor"
+        switch self {
+        case .unknownProcess(let selection, let suggestion):
+            return (
+                "\(interface).UnknownProcess",
+                ["selection": .string(selection), "suggestion": suggestion.map { .string($0) } ?? .null]
+            )
+        case .timedOut(let outcomes, let waiting):
+            return (
+                "\(interface).TimedOut",
+                [
+                    "outcomes": .array(outcomes.map(\.json)),
+                    "waiting": .array(waiting.map { .string("\($0)") }),
+                ]
+            )
+        case .shuttingDown: return ("\(interface).ShuttingDown", [:])
+        case .invalidRequest(let reason): return ("\(interface).InvalidRequest", ["reason": .string(reason)])
+        }
+    }
+}
+
+extension ProcessOutcome {
+    /// The outcome as in the interface's type `Outcome`.
+    var json: JSONValue {
+        .object([
+            "process": .string("\(process)"),
+            "id": .integer(Int64(id)),
+            "result": .string(result.rawValue),
+            "message": message.map { .string($0) } ?? .null,
+        ])
+    }
+}
+
+/// What was measured of a process tree.
+struct ProcessUsage: Equatable {
+    /// CPU time in percent of one core since the last reading.
+    var cpuPercent: Double
+    /// Resident memory of the tree.
+    var memory: ByteCount
+}
+
+extension ProcessStatus {
+    /// The status as in the interface's type `Process`.
+    func json(usage: ProcessUsage?, at now: MonotonicInstant) -> JSONValue {
+        let run = state.run
+        return .object([
+            "name": .string(name.app.rawValue),
+            "instance": .integer(Int64(name.instance)),
+            "id": .integer(Int64(id)),
+            "namespace": .string(namespace),
+            "state": .string(state.word),
+            "pid": .optional(pid.map { Int64($0) }),
+            "uptime_ms": .optional(uptime(at: now)?.wholeMilliseconds),
+            "restarts": .integer(Int64(restarts)),
+            "cpu_percent": usage.map { .number(($0.cpuPercent * 10).rounded() / 10) } ?? .null,
+            "memory_bytes": .optional(usage?.memory.bytes),
+            "heap_used_bytes": .optional(run?.heap?.used.bytes),
+            "reason": .optional(reason),
+            "status_text": .optional(run?.statusText),
+        ])
+    }
+}
+
+extension JSONValue {
+    /// The number, or null.
+    static func optional(_ number: Int64?) -> JSONValue {
+        number.map { .integer($0) } ?? .null
+    }
+
+    /// The text, or null.
+    static func optional(_ text: String?) -> JSONValue {
+        text.map { .string($0) } ?? .null
+    }
+}
+
+extension LifecycleNotice {
+    /// The notice as in the interface's type `Event`.
+    func json(_ clock: CivilClock) -> JSONValue {
+        .object([
+            "sequence": .integer(Int64(clamping: sequence)),
+            "time": .string(clock.text(at)),
+            "process": .optional(process.map { "\($0)" }),
+            "id": .optional(processID.map { Int64($0) }),
+            "run": .optional(run.map { "\($0)" }),
+            "event": .string(kind.word),
+            "message": .string(kind.message),
+            "fields": .object(kind.fields),
+        ])
+    }
+}
+
+extension LifecycleNotice.Kind {
+    /// The figures of the notice by name, units last.
+    var fields: JSONObject {
+        switch self {
+        case .registered, .deleted, .unkillable: return [:]
+        case .configurationChanged(let fields): return ["changed": .array(fields.map { .string($0) })]
+        case .waitingForDependencies(let waits): return ["waits_for": .array(waits.map { .string($0) })]
+        case .launched(let pid, let reason):
+            return ["pid": .integer(Int64(pid)), "reason": .string("\(reason)")]
+        case .launchFailed(let failure):
+            return ["stage": .string(failure.stage), "error": .string(failure.errorName)]
+        case .online(let wait): return ["after_ms": .integer(wait.wholeMilliseconds)]
+        case .exited(let exit, let uptime, let cause, let oom):
+            var fields = exit.fields
+            fields["uptime_ms"] = .integer(uptime.wholeMilliseconds)
+            fields["cause"] = .string("\(cause)")
+            if oom {
+                fields["oom_kill"] = .bool(true)
+            }
+            return fields
+        case .stragglersEnded(let count): return ["count": .integer(Int64(count))]
+        case .waitingToRestart(let wait, let failures, let limit):
+            return [
+                "after_ms": .integer(wait.wholeMilliseconds),
+                "short_runs": .integer(Int64(failures)),
+                "limit": .optional(limit.map { Int64($0) }),
+            ]
+        case .gaveUp(let runs, let window):
+            return ["short_runs": .integer(Int64(runs)), "window_ms": .integer(window.wholeMilliseconds)]
+        case .stopping(let cause): return ["cause": .string("\(cause)")]
+        case .killed(let wait): return ["after_ms": .integer(wait.wholeMilliseconds)]
+        case .cleanupRequested(let measured, let limit):
+            return ["measured_bytes": .integer(measured.bytes), "limit_bytes": .integer(limit.bytes)]
+        case .memoryRestartsExhausted(let verdict, let perHour):
+            return [
+                "measured_bytes": .integer(verdict.measured.bytes),
+                "limit_bytes": .integer(verdict.limit.bytes),
+                "per_hour": .integer(Int64(perHour)),
+            ]
+        case .memoryReport(let used, let total, let external, let resident):
+            return [
+                "heap_used_bytes": .integer(used.bytes),
+                "heap_total_bytes": .integer(total.bytes),
+                "external_bytes": .integer(external.bytes),
+                "rss_bytes": .integer(resident.bytes),
+            ]
+        case .failureReported(let number): return ["errno": .integer(Int64(number))]
+        case .ignored(let reason): return ["reason": .string(reason)]
+        case .shutdownBegan(let requester, let urgent):
+            return ["requester": .string("\(requester)"), "urgent": .bool(urgent)]
+        }
+    }
+}
+
+extension ProcessExit {
+    /// Code and signal, each under its own name.
+    var fields: JSONObject {
+        switch self {
+        case .exited(let code): ["code": .integer(Int64(code))]
+        case .signaled(let signal, let core): ["signal": .string("\(signal)"), "core_dumped": .bool(core)]
+        case .unknown: ["exit": .string("unknown")]
+        }
+    }
+}

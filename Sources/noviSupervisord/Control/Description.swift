@@ -1,0 +1,170 @@
+import LinuxSystem
+import Shared
+import SupervisorCore
+
+/// Everything of one process, for `describe`.
+extension Daemon {
+    /// The description as in the interface's type `Description`.
+    func description(of status: ProcessStatus, usage: ProcessUsage?, _ clock: CivilClock) -> JSONValue {
+        guard let app = supervisor.definition(of: status.name.app) else { return .null }
+        let slot = slots[status.id]
+        let next = status.next
+        let curve = status.state.run?.memory.curve ?? []
+        var object: JSONObject = [
+            "process": status.json(usage: usage, at: clock.now),
+            "since": .string(clock.text(status.since)),
+            "command": .array(([app.command.executable] + app.command.arguments).map { .string($0) }),
+            "working_directory": .string(app.workingDirectory),
+            "user": .optional(app.user?.name),
+            "source": .optional(app.source),
+            "restart_policy": .string(app.restart.text),
+            "stop_policy": .string(app.stop.text),
+            "readiness": .string(app.readiness.text),
+            "memory_policy": .optional(app.memory.text),
+            "next_action": .optional(next?.action),
+            "next_action_at": .optional(next.map { clock.text($0.at) }),
+            "dependencies": .array(app.dependencies.map { .string("\($0.app) (\($0.condition.rawValue))") }),
+            "dependants": .array(supervisor.dependants(of: app.name).map { .string($0.rawValue) }),
+        ]
+        object["environment"] = .object(Secrets.masked(app.environment))
+        object["listen"] = .array(app.listen.map { .string($0) })
+        object["log"] = logFile(of: status)
+        object["exits"] = .array(supervisor.exits(of: status.id).map { $0.json(clock) })
+        object["memory_curve"] = .array(curve.map { .integer($0.bytes) })
+        object["pipe_capacity_bytes"] = .optional(
+            slot?.output.flatMap { output in
+                output.pipe.capacity.map { Int64($0) }
+            }
+        )
+        object["log_notes"] = .array(logNotes(slot).map { .string($0) })
+        object["events"] = .array(supervisor.trail(of: status.id).map { $0.json(clock) })
+        return .object(object)
+    }
+
+    /// Where the output of a process goes.
+    func logFile(of status: ProcessStatus) -> JSONValue {
+        let app = supervisor.definition(of: status.name.app)
+        let paths = app.map { LogPaths($0, instance: status.name.instance, directory: layout.logDirectory) }
+        return .object([
+            "process": .string("\(status.name)"),
+            "id": .integer(Int64(status.id)),
+            "namespace": .string(status.namespace),
+            "output": .optional(options.isContainer ? nil : paths?.output),
+            "error": .optional(options.isContainer ? nil : paths?.error),
+        ])
+    }
+
+    private func logNotes(_ slot: ProcessSlot?) -> [String] {
+        guard let output = slot?.output else { return [] }
+        let capacity = output.pipe.capacity ?? PipeBudget.usual
+        guard capacity < PipeBudget.usual else { return [] }
+        return ["its pipe holds only \(capacity) bytes: the user's share of pipe memory is used up (M6)"]
+    }
+}
+
+extension ExitRecord {
+    /// The end as in the interface's type `Exit`.
+    func json(_ clock: CivilClock) -> JSONValue {
+        var code: Int64?
+        var signal: String?
+        switch ended.observation.exit {
+        case .exited(let number): code = Int64(number)
+        case .signaled(let name, _): signal = "\(name)"
+        case .unknown: break
+        }
+        return .object([
+            "time": .string(clock.text(at)),
+            "run": .string("\(run)"),
+            "pid": .optional(pid.map { Int64($0) }),
+            "exit": .string("\(ended.observation.exit)"),
+            "code": .optional(code),
+            "signal": .optional(signal),
+            "uptime_ms": .integer(ended.uptime.wholeMilliseconds),
+            "cause": .string("\(ended.cause)"),
+        ])
+    }
+}
+
+extension RestartPolicy {
+    /// The policy in one line.
+    var text: String {
+        guard isEnabled else { return "never" }
+        let delay =
+            fixedDelay.map { "after \($0.shortText)" }
+            ?? "at once; short runs after \(backoff.initial.shortText) × \(backoff.factor), at most \(backoff.maximum.shortText)"
+        let limit =
+            maximumUnstableRuns.map { "gives up after \($0) short runs within \(window.shortText)" }
+            ?? "never gives up"
+        return "\(delay); \(limit)"
+    }
+}
+
+extension StopPolicy {
+    /// The policy in one line.
+    var text: String {
+        "\(signal), SIGKILL after \(killTimeout.shortText), \(includesTree ? "whole process tree" : "main process only")"
+    }
+}
+
+extension ReadinessPolicy {
+    /// The policy in one line.
+    var text: String {
+        switch self {
+        case .immediate: "as soon as it is executed"
+        case .notification(let timeout): "READY=1 within \(timeout.shortText)"
+        }
+    }
+}
+
+extension MemoryPolicy {
+    /// The policy in one line; `nil` without limits.
+    var text: String? {
+        guard isActive else { return nil }
+        var parts: [String] = []
+        if let soft { parts.append("clean up above \(soft)") }
+        if let hard { parts.append("restart above \(hard)") }
+        if let treeLimit { parts.append("restart when the tree is above \(treeLimit)") }
+        return parts.joined(separator: ", ") + ", at most \(restartsPerHour) restarts an hour"
+    }
+}
+
+/// Keeps secrets out of what is shown.
+enum Secrets {
+    private static let words = [
+        "SECRET", "TOKEN", "PASSWORD", "PASSWD", "KEY", "CREDENTIAL", "PRIVATE", "AUTH",
+    ]
+
+    /// The environment with values hidden where the name speaks of a secret, and passwords in URLs hidden.
+    static func masked(_ environment: [String: String]) -> JSONObject {
+        var object: JSONObject = [:]
+        for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
+            let upper = name.uppercased()
+            let isSecret = words.contains { upper.contains($0) }
+            object[name] = .string(isSecret ? "********" : maskedURL(value))
+        }
+        return object
+    }
+
+    /// Hides the password of `scheme://user:password@host`.
+    static func maskedURL(_ value: String) -> String {
+        guard let scheme = value.range(ofText: "://") else { return value }
+        let rest = value[scheme...]
+        let authority = rest.prefix { $0 != "/" && $0 != "?" }
+        guard let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":") else {
+            return value
+        }
+        return value[..<value.index(after: colon)] + "********" + value[at...]
+    }
+}
+
+extension String {
+    /// The index behind the first occurrence of `text`.
+    fileprivate func range(ofText text: String) -> String.Index? {
+        var start = startIndex
+        while start < endIndex {
+            if self[start...].hasPrefix(text) { return index(start, offsetBy: text.count) }
+            formIndex(after: &start)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,286 @@
+import Glibc
+import LinuxSystem
+import Shared
+import SupervisorCore
+
+/// The loop: kernel readiness becomes events, the core decides, effects become system calls.
+///
+/// One thread and no `async`: the class is not `Sendable`, so the compiler proves that its state never leaves it. Bytes of
+/// logs are moved by ``LogPump`` on a thread of its own.
+final class Daemon {
+    let options: DaemonOptions
+    let layout: HomeLayout
+    let startedAt: MonotonicInstant
+    let poll: EventPoll
+    let pump: LogPump
+    let launcher: Launcher
+    let store: DesiredStateStore
+    let journal: RunJournal
+    let service: ServiceState
+    /// Whether there is a journal to write to.
+    let writesJournal: Bool
+    private let lock: FileLock
+    private let signals: SignalDescriptor
+    private let server: ControlServer
+
+    var supervisor: Supervisor
+    var timers = TimerQueue()
+    var tree: ProcessTreeWatch
+    var sampler = ResourceSampler()
+    var board = NoticeBoard()
+    var pipeBudget: PipeBudget
+    var environments = EnvironmentPool()
+    /// Requests whose answer is that of `Shutdown`.
+    var shutdownRequests: Set<RequestID> = []
+    var slots: [Int: ProcessSlot] = [:]
+    var runs: [RunID: LiveRun] = [:]
+    /// Slots of forgotten processes whose streams the pump has not let go yet, by stream.
+    var retiringSlots: [StreamID: ProcessSlot] = [:]
+    /// Which connection waits for which request.
+    var callers: [RequestID: ConnectionID] = [:]
+    /// Runs for which the memory line of row A1 is due with the next sample.
+    var dueMemoryReports: Set<RunID> = []
+    /// Events that effects brought about, in order.
+    var followUps: [SupervisorEvent] = []
+    var nextStream: UInt64 = 1
+    var nextRequest: UInt64 = 1
+    var oomKills: Int64
+    var isFinished = false
+    var mustRefreshTree = false
+    /// How the apps of container mode ended (M32).
+    var containerExits: [ProcessExit] = []
+
+    /// Takes the lock, opens everything, restores what should run.
+    init(_ options: DaemonOptions) throws(StartFailure) {
+        self.options = options
+        layout = options.layout
+        startedAt = MonotonicInstant(nanoseconds: Clocks.monotonicNanoseconds())
+        lock = try DaemonSetup.claim(layout)
+        do throws(SystemError) {
+            try CurrentProcess.setChildSubreaper()
+            tree = ProcessTreeWatch(proc: try ProcFilesystem())
+            oomKills = tree.proc.oomKillCount() ?? 0
+            poll = try EventPoll()
+            signals = try SignalDescriptor(signals: [
+                SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGCHLD,
+            ])
+            let listener = try UnixSocket.listen(layout.controlSocket, mode: 0o600)
+            server = try ControlServer(listener: listener, poll: poll, allowedUser: CurrentProcess.userID)
+            pump = try LogPump(journalPath: options.isContainer ? nil : layout.daemonLog)
+            journal = try RunJournal(path: layout.runJournal, bootID: tree.proc.bootID() ?? "unknown")
+            try poll.add(signals.rawValue, .readable, token: Token(.signals, 0).rawValue)
+            try poll.add(pump.hasOccurrences.rawValue, .readable, token: Token(.pump, 0).rawValue)
+        } catch {
+            throw StartFailure(message: "\(error)")
+        }
+        let privilege = DaemonSetup.raiseOwnLimits()
+        launcher = Launcher(
+            layout: layout,
+            originalFileLimit: privilege.originalFileLimit,
+            resetsOOMScore: privilege.hasLoweredOOMScore
+        )
+        pipeBudget = PipeBudget(
+            isPrivileged: privilege.mayExceedPipeLimits,
+            softLimitPages: tree.proc.pipeUserPagesSoft() ?? 16_384
+        )
+        store = DesiredStateStore(path: layout.stateFile)
+        service = ServiceState()
+        writesJournal = FileStatus.exists(SystemLog.journalSocketPath)
+        // Microseconds: no later daemon gives out a number of an earlier one, and it fits into an epoll token.
+        let firstRun = UInt64(max(1, Clocks.realtimeNanoseconds() / 1000))
+        supervisor = Supervisor(seed: firstRun, firstRun: firstRun)
+    }
+
+    // MARK: - The loop
+
+    /// Runs until the shutdown is finished; returns the exit status.
+    func run() -> Int32 {
+        restore()
+        options.reportReadiness("ready\n")
+        service.notify("READY=1\nSTATUS=\(supervisor.statusLine)")
+        var occurred: [EventPoll.Event] = []
+        while !isFinished {
+            do throws(SystemError) {
+                try poll.wait(timeoutMilliseconds: millisecondsToNextTimer(), into: &occurred)
+            } catch {
+                log("\(error)", isWarning: true)
+            }
+            for event in occurred {
+                guard let token = Token(rawValue: event.token) else { continue }
+                ready(token, event.events)
+            }
+            if mustRefreshTree {
+                refreshTree()
+            }
+            fireTimers()
+            journal.flush()
+        }
+        return finish()
+    }
+
+    private func restore() {
+        let loaded = store.load()
+        for remark in loaded.remarks {
+            log(remark, isWarning: true)
+        }
+        handle(.restored(loaded.state))
+        if let descriptor = options.appsDescriptor {
+            startGivenApps(from: descriptor)
+        }
+        journal.flush()
+    }
+
+    private func millisecondsToNextTimer() -> Int32? {
+        guard let next = timers.nextInstant() else { return nil }
+        let wait = (next - now()).wholeNanoseconds
+        guard wait > 0 else { return 0 }
+        return Int32(clamping: (wait + 999_999) / 1_000_000)
+    }
+
+    private func fireTimers() {
+        let instant = now()
+        while let timer = timers.popDue(at: instant) {
+            if case .memoryReport(let run) = timer {
+                dueMemoryReports.insert(run)
+            }
+            handle(.timerFired(timer))
+        }
+    }
+
+    /// The present time of the core.
+    func now() -> MonotonicInstant {
+        MonotonicInstant(nanoseconds: Clocks.monotonicNanoseconds())
+    }
+
+    private func ready(_ token: Token, _ events: EventPoll.Events) {
+        switch token.kind {
+        case .listener: server.acceptClients()
+        case .connection: serve(server.ready(ConnectionID(rawValue: token.number), events))
+        case .signals: takeSignals()
+        case .pump: takePumpOccurrences()
+        case .child: childEnded(RunID(rawValue: token.number))
+        case .notify: takeReports(RunID(rawValue: token.number))
+        case nil: break
+        }
+    }
+
+    // MARK: - Events in, effects out
+
+    /// Lets the core decide about an event and carries out what follows, and what follows from that.
+    func handle(_ event: SupervisorEvent) {
+        carryOut(supervisor.handle(event, at: now()))
+    }
+
+    /// Carries out effects in order; events that they bring about come after them.
+    func carryOut(_ effects: [SupervisorEffect]) {
+        for effect in effects {
+            carryOut(effect)
+        }
+        while !followUps.isEmpty {
+            let events = followUps
+            followUps.removeAll(keepingCapacity: true)
+            for event in events {
+                for effect in supervisor.handle(event, at: now()) {
+                    carryOut(effect)
+                }
+            }
+        }
+    }
+
+    // MARK: - Signals
+
+    private func takeSignals() {
+        while let signal = try? signals.next() {
+            switch signal.signal {
+            case SIGCHLD: mustRefreshTree = true
+            case SIGHUP: reloadSources()
+            case SIGINT, SIGQUIT, SIGTERM:
+                service.notify("STOPPING=1")
+                let name = UnixSignal(rawValue: signal.signal)?.description ?? "a signal"
+                handle(.shutdownRequested(Requester(user: name, pid: signal.senderProcessID)))
+            case SIGUSR2: pump.reopen()
+            default: break
+            }
+        }
+    }
+
+    // MARK: - The control socket
+
+    /// Handles what clients did.
+    func serve(_ occurrences: [ControlServer.Occurrence]) {
+        var open = occurrences
+        while !open.isEmpty {
+            switch open.removeFirst() {
+            case .frame(let bytes, let connection): dispatch(bytes, connection)
+            case .closed(let id): clientLeft(id)
+            }
+        }
+    }
+
+    /// Sends the last reply to a call and lets the client's next call in.
+    func answer(_ id: ConnectionID, _ parameters: JSONObject, error: String? = nil) {
+        guard let connection = server.connection(id) else { return }
+        server.send(connection, VarlinkReply(parameters: parameters, continues: false, error: error))
+        serve(server.finishCall(id))
+    }
+
+    /// Sends a reply that more will follow.
+    func `continue`(_ id: ConnectionID, _ parameters: JSONObject) {
+        guard let connection = server.connection(id) else { return }
+        server.send(connection, VarlinkReply(parameters: parameters, continues: true, error: nil))
+    }
+
+    /// Lets the client's next call in after one that wants no reply.
+    func finishSilently(_ id: ConnectionID) {
+        serve(server.finishCall(id))
+    }
+
+    private func clientLeft(_ id: ConnectionID) {
+        board.unfollow(id)
+        for (request, caller) in callers where caller == id {
+            callers[request] = nil
+            handle(.requestAbandoned(request))
+        }
+    }
+
+    // MARK: - The end
+
+    private func finish() -> Int32 {
+        server.closeAll()
+        journal.flush()
+        pump.stop()
+        pump.join()
+        try? FileContents.remove(layout.controlSocket)
+        try? FileContents.remove(layout.pidFile)
+        return options.isContainer ? ContainerStatus.exitStatus(of: containerExits) : 0
+    }
+
+    /// Writes a line to the daemon's own log.
+    func log(_ message: String, isWarning: Bool = false) {
+        let time = Clocks.timestamp(of: Clocks.realtimeNanoseconds())
+        let line = "\(time) \(isWarning ? "WARN" : "INFO") \(message)\n"
+        if options.isContainer {
+            StandardDescriptors.complain("novi | \(message)")
+        } else {
+            pump.write(Array(line.utf8))
+        }
+        if writesJournal {
+            let fields = [("SYSLOG_IDENTIFIER", "noviSupervisord")]
+            _ = SystemLog.write(message, priority: isWarning ? 4 : 6, fields: fields)
+        }
+    }
+}
+
+/// The exit status of container mode (M32).
+enum ContainerStatus {
+    /// The app's own status if there is one app, 0 if all ended with 0, otherwise that of the first failure.
+    static func exitStatus(of exits: [ProcessExit]) -> Int32 {
+        let failure = exits.first { !$0.isSuccess } ?? exits.first
+        return switch failure {
+        case .exited(let code): code & 0xFF
+        case .signaled(let signal, _): 128 + signal.rawValue
+        case .unknown: 1
+        case nil: 0
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import LinuxSystem
+import Shared
+
+/// The few options of the daemon; people use `noviSupervisor`, which passes them.
+struct DaemonOptions {
+    /// Why the arguments make no sense.
+    struct UsageError: Error {
+        let message: String
+    }
+
+    /// Where everything lives.
+    var layout: HomeLayout
+    /// A descriptor that is told once whether the start succeeded; `nil` for none.
+    var readyDescriptor: Int32?
+    /// A descriptor with app definitions to start with, as a JSON array; `nil` for none.
+    var appsDescriptor: Int32?
+    /// Container mode: output to the own standard output and error, end with the apps (M32).
+    var isContainer = false
+    /// Whether only the version is wanted.
+    var showsVersion = false
+
+    /// Reads the arguments and `NOVI_HOME`.
+    init(arguments: [String]) throws(UsageError) {
+        var home: String?
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            switch argument {
+            case "--home": home = try Self.value(of: argument, &rest)
+            case "--ready-fd": readyDescriptor = try Self.descriptor(argument, &rest)
+            case "--apps-fd": appsDescriptor = try Self.descriptor(argument, &rest)
+            case "--run": isContainer = true
+            case "--version": showsVersion = true
+            default:
+                let text =
+                    "unknown option \(argument) (options: --home, --ready-fd, --apps-fd, --run, --version)"
+                throw UsageError(message: text)
+            }
+        }
+        if let chosen = home ?? Self.environment("NOVI_HOME") {
+            guard chosen.hasPrefix("/") else {
+                throw UsageError(message: "home folder \(chosen) is no absolute path")
+            }
+            layout = HomeLayout(home: chosen)
+        } else if CurrentProcess.userID == 0 {
+            layout = .system
+        } else if let user = Self.environment("HOME") {
+            layout = HomeLayout(home: user + "/.novi")
+        } else {
+            throw UsageError(
+                message: "neither --home nor NOVI_HOME nor HOME says where to live; give --home FOLDER"
+            )
+        }
+    }
+
+    /// Tells whoever started the daemon how it went, once.
+    func reportReadiness(_ line: String) {
+        guard let readyDescriptor else { return }
+        try? Descriptor(readyDescriptor).writeAll(Array(line.utf8))
+    }
+
+    private static func environment(_ name: String) -> String? {
+        guard let value = CurrentProcess.environmentValue(name), !value.isEmpty else { return nil }
+        return value
+    }
+
+    private static func value(
+        of option: String,
+        _ rest: inout ArraySlice<String>
+    ) throws(UsageError) -> String {
+        guard let value = rest.popFirst() else { throw UsageError(message: "\(option) needs a value") }
+        return value
+    }
+
+    private static func descriptor(
+        _ option: String,
+        _ rest: inout ArraySlice<String>
+    ) throws(UsageError) -> Int32 {
+        let text = try value(of: option, &rest)
+        guard let number = Int32(text), number >= 3 else {
+            throw UsageError(message: "\(option) needs the number of an open descriptor, not \(text)")
+        }
+        return number
+    }
+}

@@ -1,0 +1,71 @@
+import Glibc
+import LinuxSystem
+import Shared
+
+/// What the daemon does once at its start, before it serves anybody.
+enum DaemonSetup {
+    /// What the daemon may do on this machine.
+    struct Privilege {
+        /// The limit on open files that children get back.
+        var originalFileLimit: (soft: UInt64, hard: UInt64)
+        /// Whether the daemon is the kernel's last choice now, so that children must be reset.
+        var hasLoweredOOMScore: Bool
+        /// Whether the kernel's limits on pipe memory do not apply.
+        var mayExceedPipeLimits: Bool
+    }
+
+    /// Makes the folders and takes the single-instance lock.
+    static func claim(_ layout: HomeLayout) throws(StartFailure) -> FileLock {
+        _ = CurrentProcess.setUmask(0o077)
+        do throws(SystemError) {
+            // Other users' apps must reach their own folders below, but read nothing here.
+            let passage: UInt32 = CurrentProcess.userID == 0 ? 0o711 : 0o700
+            for folder in [layout.home, layout.runDirectory, layout.stateDirectory] {
+                try Directory.create(folder, mode: passage, withParents: true)
+            }
+            try Directory.create(layout.logDirectory, mode: 0o750, withParents: true)
+            for folder in [
+                layout.notifyDirectory, layout.applicationRunDirectory, layout.applicationStateDirectory,
+            ] {
+                try Directory.create(folder, mode: 0o711)
+            }
+            switch try FileLock.tryLock(layout.lockFile) {
+            case .acquired(let lock):
+                try AtomicFile.replace(
+                    layout.pidFile,
+                    Array("\(CurrentProcess.processID)\n".utf8),
+                    mode: 0o644,
+                    durable: false
+                )
+                return lock
+            case .held(let pid):
+                let holder = pid.map { " (pid \($0))" } ?? ""
+                throw SystemError(
+                    "start a daemon for",
+                    EBUSY,
+                    layout.home,
+                    explanation: "another one\(holder) has the lock"
+                )
+            }
+        } catch {
+            throw StartFailure(message: "\(error)", exitStatus: error.errorNumber == EBUSY ? 75 : 1)
+        }
+    }
+
+    /// Raises the limit on open files, makes the daemon the OOM killer's last choice, ignores SIGPIPE.
+    static func raiseOwnLimits() -> Privilege {
+        // SIGXFSZ as well: a file size limit must be an error of one write, not the end.
+        try? CurrentProcess.ignoreSignals([SIGPIPE, SIGXFSZ])
+        var original: (soft: UInt64, hard: UInt64) = (1024, 1024)
+        if let limit = try? ResourceLimits.current(.openFiles) {
+            original = (limit.soft, limit.hard)
+            try? ResourceLimits.set(SpawnPlan.ResourceLimit(.openFiles, soft: limit.hard, hard: limit.hard))
+        }
+        let lowered = (try? CurrentProcess.setOOMScoreAdjustment(-900)) != nil
+        return Privilege(
+            originalFileLimit: original,
+            hasLoweredOOMScore: lowered,
+            mayExceedPipeLimits: CurrentProcess.userID == 0
+        )
+    }
+}

@@ -1,0 +1,397 @@
+import Glibc
+import LinuxSystem
+import Shared
+import SupervisorCore
+
+/// The one switch over ``SupervisorEffect``.
+extension Daemon {
+    /// Carries out one effect.
+    func carryOut(_ effect: SupervisorEffect) {
+        switch effect {
+        case .spawn(let run, let plan): spawn(run, plan)
+        case .signal(let run, let signal, let scope): send(signal, to: run, scope)
+        case .release(let run): release(run)
+        case .arm(let timer, let instant): timers.arm(timer, at: instant)
+        case .disarm(let timer): timers.disarm(timer)
+        case .reply(let request, let response): reply(request, response)
+        case .publish(let notice): publish(notice)
+        case .persist: persist()
+        case .requestCleanup(let run): requestCleanup(run)
+        case .sampleMemory(let run): sampleMemory(run)
+        case .retire(let process): retire(process)
+        case .finishShutdown: isFinished = true
+        }
+    }
+
+    // MARK: - Runs
+
+    private func spawn(_ run: RunID, _ plan: LaunchPlan) {
+        do throws(SpawnFailure) {
+            let slot = try slot(for: plan)
+            let notify = makeNotifySocket(run, plan)
+            journal.willSpawn(run, plan.name)
+            let startedAt = now()
+            let child = try launcher.launch(run, plan, slot, notify: notify)
+            adopt(child, run, plan, notify, startedAt)
+            if let path = slot.pidFile {
+                _ = try? AtomicFile.replace(path, Array("\(child.pid)\n".utf8), mode: 0o644, durable: false)
+            }
+            followUps.append(.spawned(run, pid: child.pid))
+        } catch {
+            followUps.append(.spawnFailed(run, error))
+        }
+    }
+
+    private func adopt(
+        _ child: SpawnedProcess,
+        _ run: RunID,
+        _ plan: LaunchPlan,
+        _ notify: NotifySocket?,
+        _ startedAt: MonotonicInstant
+    ) {
+        let live = LiveRun(
+            id: run,
+            plan: plan,
+            pid: child.pid,
+            pidfd: child.pidfd,
+            notify: notify,
+            userID: plan.app.user?.userID ?? CurrentProcess.userID,
+            startedAt: startedAt
+        )
+        runs[run] = live
+        tree.add(main: child.pid, of: run)
+        let startTime = tree.proc.stat(child.pid)?.startTicks ?? 0
+        journal.didSpawn(run, pid: child.pid, startTime: startTime)
+        do throws(SystemError) {
+            try poll.add(live.pidfd.rawValue, .readable, token: Token(.child, run.rawValue).rawValue)
+            if let notify {
+                try poll.add(notify.socket.rawValue, .readable, token: Token(.notify, run.rawValue).rawValue)
+            }
+        } catch {
+            log("cannot watch \(plan.name) (pid \(child.pid)): \(error)", isWarning: true)
+        }
+    }
+
+    private func slot(for plan: LaunchPlan) throws(SpawnFailure) -> ProcessSlot {
+        if let slot = slots[plan.process], slot.fits(plan.app, layout) { return slot }
+        if let outdated = slots.removeValue(forKey: plan.process) {
+            letGo(outdated)
+        }
+        let siblings = slots.values.first { $0.name.app == plan.name.app && $0.addresses == plan.app.listen }
+        var surroundings = ProcessSlot.Surroundings(
+            layout: layout,
+            nextStream: { [unowned self] in
+                defer { nextStream += 1 }
+                return StreamID(rawValue: nextStream)
+            },
+            pipeBudget: pipeBudget,
+            writesToTerminal: options.isContainer,
+            sharedListeners: siblings?.listeners
+        )
+        let slot = try ProcessSlot.open(plan, &surroundings)
+        pipeBudget = surroundings.pipeBudget
+        slots[plan.process] = slot
+        for (output, descriptor) in [(slot.output, Int32(1)), (slot.error, 2)] {
+            guard let output else { continue }
+            let destination: LogPump.Destination
+            if let path = output.path, !options.isContainer {
+                destination = .file(path: path)
+            } else {
+                destination = .terminal(descriptor: descriptor, prefix: "\(plan.name) | ")
+            }
+            pump.attach(
+                output.stream,
+                pipe: output.pipe,
+                to: destination,
+                capacityLimit: pipeBudget.growthLimit
+            )
+        }
+        return slot
+    }
+
+    /// Lets the streams of a slot end; its pipes stay open until the pump has written what is in them.
+    private func letGo(_ slot: ProcessSlot) {
+        for output in [slot.output, slot.error] {
+            guard let output else { continue }
+            retiringSlots[output.stream] = slot
+            pipeBudget.release(output.pipe)
+            pump.detach(output.stream)
+        }
+    }
+
+    private func makeNotifySocket(_ run: RunID, _ plan: LaunchPlan) -> NotifySocket? {
+        let path = "\(layout.notifyDirectory)/\(run)"
+        do throws(SystemError) {
+            return try NotifySocket(path: path, owner: plan.app.user?.owner)
+        } catch {
+            log("\(plan.name) cannot report readiness: \(error)", isWarning: true)
+            return nil
+        }
+    }
+
+    private func send(_ signal: UnixSignal, to run: RunID, _ scope: SignalScope) {
+        guard let live = runs[run] else { return }
+        switch scope {
+        case .main:
+            if !live.hasExited {
+                try? ProcessHandle.sendSignal(pidfd: live.pidfd.rawValue, signal.rawValue)
+            }
+        case .tree:
+            // The group at once, so that nobody in it sees the others die first; then who left the group.
+            if !live.hasExited {
+                try? ProcessHandle.sendSignal(pidfd: live.pidfd.rawValue, signal.rawValue)
+            }
+            _ = tree.refresh()
+            let members = tree.members(main: live.pid, of: run)
+            for member in members where member.processID != live.pid {
+                signalMember(member, signal)
+            }
+        }
+    }
+
+    /// Signals a descendant by a descriptor that is checked after it was opened: its number may be another's by now.
+    private func signalMember(_ member: ProcessStatistics, _ signal: UnixSignal) {
+        guard let pidfd = try? ProcessHandle.pidfdOpen(member.processID) else { return }
+        guard tree.proc.stat(member.processID)?.startTicks == member.startTicks else { return }
+        try? ProcessHandle.sendSignal(pidfd: pidfd.rawValue, signal.rawValue)
+    }
+
+    private func release(_ run: RunID) {
+        guard let live = runs.removeValue(forKey: run) else { return }
+        poll.remove(live.pidfd.rawValue)
+        if let notify = live.notify {
+            poll.remove(notify.socket.rawValue)
+        }
+        _ = try? ProcessHandle.reap(pidfd: live.pidfd.rawValue)
+        tree.remove(main: live.pid)
+        sampler.forget(run)
+        dueMemoryReports.remove(run)
+        journal.ended(run)
+        if let slot = slots[live.process] {
+            if let path = slot.pidFile {
+                try? FileContents.remove(path)
+            }
+            // What it wrote last is in the file before its successor writes; the pipe itself stays.
+            for output in [slot.output, slot.error] {
+                guard let output else { continue }
+                pump.drain(output.stream, run.rawValue)
+            }
+        }
+    }
+
+    private func retire(_ process: Int) {
+        guard let slot = slots.removeValue(forKey: process) else { return }
+        letGo(slot)
+    }
+
+    // MARK: - Ends
+
+    /// The main process of a run ended; it stays a zombie, so that its number and group stay taken, until the core lets
+    /// it go.
+    func childEnded(_ run: RunID) {
+        guard let live = runs[run], !live.hasExited else { return }
+        guard let status = try? ProcessHandle.peekExit(pidfd: live.pidfd.rawValue) else { return }
+        live.hasExited = true
+        poll.remove(live.pidfd.rawValue)
+        takeReports(run)
+        _ = tree.refresh()
+        let stragglers = live.includesTree ? tree.members(main: nil, of: run).count : 0
+        live.awaitsEmptyTree = stragglers > 0
+        let exit = ProcessExit(status)
+        if options.isContainer {
+            containerExits.append(exit)
+        }
+        let observation = ExitObservation(
+            exit: exit,
+            stragglers: stragglers,
+            followsOOMKill: followsOOMKill(exit)
+        )
+        handle(.exited(run, observation))
+        endContainerIfDone()
+    }
+
+    /// Whether the kernel's OOM killer was at work since the last look.
+    private func followsOOMKill(_ exit: ProcessExit) -> Bool {
+        guard case .signaled(.kill, _) = exit, let count = tree.proc.oomKillCount() else { return false }
+        defer { oomKills = count }
+        return count > oomKills
+    }
+
+    /// Orphans ended, or may have: tells the core of trees that are empty now.
+    func refreshTree() {
+        mustRefreshTree = false
+        _ = tree.refresh()
+        for live in Array(runs.values) where live.awaitsEmptyTree && !tree.hasOrphans(live.id) {
+            live.awaitsEmptyTree = false
+            handle(.treeEmptied(live.id))
+        }
+    }
+
+    private func endContainerIfDone() {
+        guard options.isContainer else { return }
+        let statuses = supervisor.snapshot(at: now())
+        let isOver = statuses.allSatisfy { status in
+            switch status.state {
+            case .stopped, .errored: true
+            case .waitingForDependencies, .launching, .online, .stopping, .ending, .waitingRestart: false
+            }
+        }
+        guard isOver, !isFinished else { return }
+        isFinished = true
+    }
+
+    // MARK: - Reports
+
+    /// Reads what a run reported.
+    func takeReports(_ run: RunID) {
+        guard let live = runs[run], let notify = live.notify else { return }
+        var budget = 64
+        while budget > 0, let datagram = try? notify.socket.receive() {
+            budget -= 1
+            let sender = datagram.sender
+            guard isTrusted(sender.processID, sender.userID, live) else {
+                let reason =
+                    "report of pid \(sender.processID) (user \(sender.userID)), which is not of this run"
+                publish(ignored: reason, live)
+                continue
+            }
+            var report = WorkerReport(datagram: datagram.bytes)
+            report.mainPID = nil
+            handle(.reported(run, report))
+        }
+    }
+
+    /// A report counts when it comes from the run's tree, or from a process that is gone already and had the run's user
+    /// (`systemd-notify` ends at once; M22).
+    private func isTrusted(_ pid: Int32, _ userID: UInt32, _ live: LiveRun) -> Bool {
+        if pid == live.pid { return true }
+        guard let statistics = tree.proc.stat(pid) else { return userID == live.userID || userID == 0 }
+        if statistics.session == live.pid { return true }
+        return tree.members(main: live.pid, of: live.id).contains { $0.processID == pid }
+    }
+
+    private func publish(ignored reason: String, _ live: LiveRun) {
+        log("\(live.name): ignored: \(reason)", isWarning: true)
+    }
+
+    // MARK: - Memory
+
+    private func sampleMemory(_ run: RunID) {
+        guard let live = runs[run], !live.hasExited else { return }
+        guard let app = supervisor.definition(of: live.name.app) else { return }
+        _ = tree.refresh()
+        let members = tree.members(main: live.pid, of: run)
+        let limits = [app.memory.soft, app.memory.hard, app.memory.treeLimit].compactMap { $0 }
+        let trigger = limits.min()
+        guard let sample = sampler.memory(members: members, main: live.pid, limit: trigger, in: tree.proc)
+        else {
+            return
+        }
+        if dueMemoryReports.remove(run) != nil {
+            carryOut(supervisor.reportMemory(of: run, resident: sample.resident, at: now()))
+        }
+        followUps.append(.sampled(run, sample))
+    }
+
+    private func requestCleanup(_ run: RunID) {
+        guard let live = runs[run], let slot = slots[live.process] else { return }
+        let path = "\(slot.runtimeDirectory)/worker.sock"
+        let call = VarlinkCall(method: "com.novi.Worker.Cleanup", parameters: [:], oneway: true)
+        // Oneway and non-blocking: a worker that does not listen is restarted by the next samples, not waited for.
+        do throws(SystemError) {
+            let socket = try UnixSocket.connect(path, nonBlocking: true)
+            _ = try socket.write(call.encoded()[...])
+        } catch {
+            log("\(live.name) cannot be asked to clean up: \(error)", isWarning: true)
+        }
+    }
+
+    // MARK: - Words
+
+    private func reply(_ request: RequestID, _ response: ControlResponse) {
+        guard let caller = callers.removeValue(forKey: request) else { return }
+        let (error, parameters) = response.encoded
+        if case .outcomes = response, isShutdownRequest(request) {
+            answer(caller, [:])
+            return
+        }
+        answer(caller, parameters, error: error)
+    }
+
+    private func publish(_ notice: LifecycleNotice) {
+        let clock = CivilClock()
+        let name = notice.process.map { "\($0): " } ?? ""
+        let text = name + notice.kind.message
+        let isWarning = notice.kind.isWarning
+        if options.isContainer {
+            StandardDescriptors.complain("novi | \(text)")
+        } else {
+            pump.write(Array("\(clock.text(notice.at)) \(isWarning ? "WARN" : "INFO") \(text)\n".utf8))
+        }
+        if writesJournal {
+            var fields = [("SYSLOG_IDENTIFIER", "noviSupervisord"), ("NOVI_EVENT", notice.kind.word)]
+            if let process = notice.process {
+                fields.append(("NOVI_APP", process.app.rawValue))
+                fields.append(("NOVI_INSTANCE", "\(process.instance)"))
+            }
+            if let run = notice.run {
+                fields.append(("NOVI_RUN", "\(run)"))
+            }
+            _ = SystemLog.write(text, priority: isWarning ? 4 : 6, fields: fields)
+        }
+        let namespace = notice.process.flatMap { supervisor.definition(of: $0.app)?.namespace } ?? "default"
+        for follower in board.post(notice, namespace: namespace) {
+            `continue`(follower, ["event": notice.json(clock)])
+        }
+        statusLineChanged()
+    }
+
+    private func persist() {
+        guard !options.isContainer else { return }
+        do throws(SystemError) {
+            try store.save(supervisor.desiredState)
+        } catch {
+            log(
+                "cannot write down what should run: \(error); it is not restored after a restart",
+                isWarning: true
+            )
+        }
+    }
+
+    private func statusLineChanged() {
+        service.show(status: supervisor.statusLine)
+    }
+
+    private func takeOver(_ occurrence: LogPump.Occurrence) {
+        switch occurrence {
+        case .drained: break
+        case .detached(let stream): retiringSlots[stream] = nil
+        case .trouble(let stream, let message):
+            log("output of \(streamOwner(stream)) waits in its pipe: \(message)", isWarning: true)
+        case .recovered(let stream): log("output of \(streamOwner(stream)) is written again")
+        }
+    }
+
+    private func streamOwner(_ stream: StreamID) -> String {
+        let owner = slots.values.first { $0.output?.stream == stream || $0.error?.stream == stream }
+        return owner.map { "\($0.name)" } ?? "a deleted process"
+    }
+
+    /// Handles what the pump told.
+    func takePumpOccurrences() {
+        for occurrence in pump.takeOccurrences() {
+            takeOver(occurrence)
+        }
+    }
+}
+
+extension ProcessExit {
+    /// The exit that a wait status tells.
+    init(_ status: WaitStatus) {
+        switch status {
+        case .exited(let code): self = .exited(code: code)
+        case .signaled(let number, let core):
+            self = UnixSignal(rawValue: number).map { .signaled($0, coreDumped: core) } ?? .unknown
+        }
+    }
+}

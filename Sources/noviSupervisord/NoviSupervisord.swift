@@ -1,0 +1,43 @@
+import Glibc
+import LinuxSystem
+
+/// The daemon's entry.
+@main
+enum NoviSupervisord {
+    static func main() {
+        StandardDescriptors.openMissing()
+        let options: DaemonOptions
+        do throws(DaemonOptions.UsageError) {
+            options = try DaemonOptions(arguments: Array(CommandLine.arguments.dropFirst()))
+        } catch {
+            StandardDescriptors.complain("noviSupervisord: \(error.message)")
+            exit(64)
+        }
+        if options.showsVersion {
+            StandardDescriptors.say("noviSupervisord \(DaemonVersion.text)")
+            return
+        }
+        do throws(StartFailure) {
+            let daemon = try Daemon(options)
+            exit(daemon.run())
+        } catch {
+            options.reportReadiness("failed: \(error.message)\n")
+            StandardDescriptors.complain("noviSupervisord: \(error.message)")
+            exit(error.exitStatus)
+        }
+    }
+}
+
+/// The version of this program.
+enum DaemonVersion {
+    /// The version as printed.
+    static let text = "0.1.0"
+}
+
+/// Why the daemon did not start.
+struct StartFailure: Error {
+    /// What was attempted, on what, why it failed, what to do.
+    var message: String
+    /// The exit status.
+    var exitStatus: Int32 = 1
+}

@@ -1,0 +1,165 @@
+import Glibc
+import LinuxSystem
+import Shared
+import SupervisorCore
+
+/// Turns a launch plan into a process: environment, descriptors, limits, then one clone.
+struct Launcher {
+    let layout: HomeLayout
+    /// The limit on open files that the daemon had at its own start; children get it back.
+    let originalFileLimit: (soft: UInt64, hard: UInt64)
+    /// Whether the daemon's own OOM score was lowered, so that children need it reset.
+    let resetsOOMScore: Bool
+
+    /// Executes the program of a run.
+    ///
+    /// - Throws: ``SpawnFailure`` with the step, the error number's name, and what to do.
+    func launch(
+        _ run: RunID,
+        _ plan: LaunchPlan,
+        _ slot: ProcessSlot,
+        notify: NotifySocket?
+    ) throws(SpawnFailure) -> SpawnedProcess {
+        let app = plan.app
+        var descriptors: [Int32] = [-1, -1, -1]
+        var opened: [Descriptor] = []
+        do throws(SystemError) {
+            if let output = slot.output {
+                let end = try output.pipe.openWriteEnd()
+                opened.append(end)
+                descriptors[1] = end.rawValue
+                if slot.sharesPipe {
+                    descriptors[2] = end.rawValue
+                }
+            }
+            if let error = slot.error {
+                let end = try error.pipe.openWriteEnd()
+                opened.append(end)
+                descriptors[2] = end.rawValue
+            }
+        } catch {
+            throw SpawnFailure(stage: "pipe", errorName: error.name, message: "\(error)")
+        }
+        descriptors += slot.listeners.map(\.rawValue)
+        var spawn = SpawnPlan(
+            executable: app.command.executable,
+            arguments: [app.command.executable] + app.command.arguments
+        )
+        spawn.environment = environment(run, plan, slot, notifyPath: notify?.path)
+        spawn.listenPIDPatch = !slot.listeners.isEmpty
+        spawn.workingDirectory = app.workingDirectory
+        spawn.descriptors = descriptors
+        if let user = app.user {
+            spawn.identity = SpawnPlan.Identity(
+                userID: user.userID,
+                groupID: user.groupID,
+                groups: user.supplementaryGroupIDs
+            )
+        }
+        spawn.umask = app.limits.umask
+        spawn.nice = app.limits.nice
+        spawn.oomScoreAdjustment = app.limits.oomScoreAdjustment ?? (resetsOOMScore ? 0 : nil)
+        spawn.resourceLimits = resourceLimits(app)
+        do throws(SpawnError) {
+            return try withExtendedLifetime(opened) { () throws(SpawnError) in
+                try ChildProcess.spawn(spawn)
+            }
+        } catch {
+            throw SpawnFailure(stage: error.stage.name, errorName: error.name, message: explain(error, app))
+        }
+    }
+
+    private func explain(_ error: SpawnError, _ app: AppDefinition) -> String {
+        let reason = SystemError.text(of: error.errorNumber)
+        return switch error.stage {
+        case .chdir: "cannot enter working directory \(app.workingDirectory): \(reason)"
+        case .exec: "cannot execute \(app.command.executable): \(reason)"
+        case .setuid, .setgid, .setgroups:
+            "cannot become user \(app.user?.name ?? "?"): \(reason)"
+                + (CurrentProcess.userID == 0 ? "" : "; only root can run apps as other users")
+        case .rlimit: "cannot set limits for \(app.name): \(reason); a hard limit can only be lowered"
+        case .arguments, .clone, .cgroup, .setsid, .oomScore, .nice, .descriptors, .noNewPrivileges,
+            .parentDeathSignal:
+            "cannot start \(app.command.executable): \(error.stage.name): \(reason)"
+        }
+    }
+
+    private func resourceLimits(_ app: AppDefinition) -> [SpawnPlan.ResourceLimit] {
+        var limits: [SpawnPlan.ResourceLimit] = []
+        if !app.limits.resources.contains(where: { $0.resource == .openFiles }) {
+            limits.append(
+                .init(.openFiles, soft: originalFileLimit.soft, hard: originalFileLimit.hard)
+            )
+        }
+        for limit in app.limits.resources {
+            limits.append(
+                .init(limit.resource.kernelResource, soft: limit.soft ?? .max, hard: limit.hard ?? .max)
+            )
+        }
+        return limits
+    }
+
+    /// The environment of a run: the app's own, then what the daemon adds for this run.
+    private func environment(
+        _ run: RunID,
+        _ plan: LaunchPlan,
+        _ slot: ProcessSlot,
+        notifyPath: String?
+    ) -> [String] {
+        let app = plan.app
+        var added: [String: String] = [
+            "NOVI_HOME": layout.home,
+            "NOVI_APP": plan.name.app.rawValue,
+            "NOVI_INSTANCE": "\(plan.name.instance)",
+            "NOVI_PROCESS": "\(plan.name)",
+            "NOVI_RUN": "\(run)",
+            "NOVI_RUN_DIRECTORY": layout.runDirectory,
+            "NOVI_RUNTIME_DIRECTORY": slot.runtimeDirectory,
+            "NOVI_DATA_DIRECTORY": slot.dataDirectory,
+            "NOVI_SUPERVISOR_UID": "\(CurrentProcess.userID)",
+            app.instanceVariable: "\(plan.name.instance)",
+        ]
+        if let notifyPath {
+            added["NOTIFY_SOCKET"] = notifyPath
+        }
+        if let watchdog = app.watchdog, notifyPath != nil {
+            added["WATCHDOG_USEC"] = "\(watchdog.wholeNanoseconds / 1000)"
+        }
+        if let variable = app.incrementVariable, let first = app.environment[variable].flatMap({ Int64($0) })
+        {
+            added[variable] = "\(first &+ Int64(plan.name.instance))"
+        }
+        if !slot.listeners.isEmpty {
+            added["LISTEN_FDS"] = "\(slot.listeners.count)"
+            added["LISTEN_FDNAMES"] = slot.listeners.map { _ in plan.name.app.rawValue }.joined(
+                separator: ":"
+            )
+        }
+        var lines: [String] = []
+        lines.reserveCapacity(app.environment.count + added.count)
+        for (name, value) in app.environment where added[name] == nil {
+            lines.append("\(name)=\(value)")
+        }
+        for (name, value) in added {
+            lines.append("\(name)=\(value)")
+        }
+        return lines
+    }
+}
+
+extension ResourceLimit.Resource {
+    /// The kernel's name for it.
+    var kernelResource: Resource {
+        switch self {
+        case .addressSpace: .addressSpace
+        case .core: .core
+        case .cpu: .cpu
+        case .data: .data
+        case .fileSize: .fileSize
+        case .lockedMemory: .lockedMemory
+        case .openFiles: .openFiles
+        case .processes: .processes
+        case .stack: .stack
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import LinuxSystem
+import Shared
+import SupervisorCore
+
+/// A run as the daemon holds it: its process, its notify socket.
+final class LiveRun {
+    let id: RunID
+    /// The number of its process.
+    let process: Int
+    let name: ProcessName
+    /// The main process, watched by pidfd.
+    let pid: Int32
+    let pidfd: Descriptor
+    /// Where the run reports; `nil` when the socket could not be made.
+    let notify: NotifySocket?
+    /// The user id of the run.
+    let userID: UInt32
+    let includesTree: Bool
+    let startedAt: MonotonicInstant
+    /// Whether its main process has ended and waits to be reaped.
+    var hasExited = false
+    /// Whether it ended with processes left, so that the end of the tree is awaited.
+    var awaitsEmptyTree = false
+
+    init(
+        id: RunID,
+        plan: LaunchPlan,
+        pid: Int32,
+        pidfd: Descriptor,
+        notify: NotifySocket?,
+        userID: UInt32,
+        startedAt: MonotonicInstant
+    ) {
+        self.id = id
+        process = plan.process
+        name = plan.name
+        self.pid = pid
+        self.pidfd = pidfd
+        self.notify = notify
+        self.userID = userID
+        includesTree = plan.app.stop.includesTree
+        self.startedAt = startedAt
+    }
+}
+
+/// The socket on which one run reports (M22): its own, so that a late word of an earlier run cannot reach this one.
+final class NotifySocket {
+    let path: String
+    let socket: DatagramSocket
+
+    /// Binds a socket that only `owner` may write to.
+    init(path: String, owner: Directory.Owner?) throws(SystemError) {
+        self.path = path
+        socket = try DatagramSocket(bind: path, owner: owner)
+    }
+
+    deinit {
+        socket.unlinkPath()
+    }
+}

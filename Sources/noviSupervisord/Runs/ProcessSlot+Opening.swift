@@ -1,0 +1,179 @@
+import Glibc
+import LinuxSystem
+import Shared
+import SupervisorCore
+
+extension ProcessSlot {
+    /// What opening a slot needs of the daemon.
+    struct Surroundings {
+        var layout: HomeLayout
+        /// Hands out stream numbers.
+        var nextStream: () -> StreamID
+        /// How much a pipe may hold at first, and may grow to (M6).
+        var pipeBudget: PipeBudget
+        /// Container mode: output goes to the daemon's own standard output and error.
+        var writesToTerminal: Bool
+        /// Listening sockets of sibling instances, which all instances of an app share.
+        var sharedListeners: [Descriptor]?
+    }
+
+    /// Makes folders, pipes and sockets for a process.
+    ///
+    /// - Throws: ``SpawnFailure`` that names the step, for the state and for `why`.
+    static func open(
+        _ plan: LaunchPlan,
+        _ surroundings: inout Surroundings
+    ) throws(SpawnFailure) -> ProcessSlot {
+        let app = plan.app
+        let layout = surroundings.layout
+        let folderName = "\(plan.name.app)-\(plan.name.instance)"
+        let runtime = "\(layout.applicationRunDirectory)/\(folderName)"
+        let data = "\(layout.applicationStateDirectory)/\(plan.name.app)"
+        try attempt("runtime folder") { () throws(SystemError) in
+            try Directory.create(runtime, mode: 0o711, owner: app.user?.owner)
+        }
+        try attempt("data folder") { () throws(SystemError) in
+            try Directory.create(data, mode: 0o700, owner: app.user?.owner)
+        }
+        let paths = LogPaths(app, instance: plan.name.instance, directory: layout.logDirectory)
+        var listeners = surroundings.sharedListeners ?? []
+        if listeners.isEmpty {
+            for address in app.listen {
+                listeners.append(
+                    try attempt("listen") { () throws(SystemError) in try ListeningSocket.open(address) }
+                )
+            }
+        }
+        let output = try openOutput(paths.output, app, &surroundings)
+        let error = paths.isShared ? nil : try openOutput(paths.error, app, &surroundings)
+        return ProcessSlot(
+            process: plan.process,
+            name: plan.name,
+            output: output,
+            error: error,
+            sharesPipe: paths.isShared,
+            listeners: listeners,
+            addresses: app.listen,
+            user: app.user,
+            runtimeDirectory: runtime,
+            dataDirectory: data,
+            pidFile: app.pidFile.map { LogPaths.numbered($0, instance: plan.name.instance) }
+        )
+    }
+
+    private static func openOutput(
+        _ path: String?,
+        _ app: AppDefinition,
+        _ surroundings: inout Surroundings
+    ) throws(SpawnFailure) -> Output? {
+        guard surroundings.writesToTerminal || path != nil else { return nil }
+        if let path, !surroundings.writesToTerminal {
+            // Opened once here so that a wrong path is told at the start; the pump opens it for good.
+            _ = try attempt("log file") { () throws(SystemError) in
+                try Directory.create(Directory.parent(of: path), mode: 0o750, withParents: true)
+                return try PrimaryLogFile(path)
+            }
+        }
+        let pipe = try attempt("pipe") { () throws(SystemError) in try OutputPipe(owner: app.user?.owner) }
+        surroundings.pipeBudget.admit(pipe)
+        return Output(stream: surroundings.nextStream(), pipe: pipe, path: path)
+    }
+
+    private static func attempt<Result>(
+        _ stage: String,
+        _ action: () throws(SystemError) -> Result
+    ) throws(SpawnFailure) -> Result {
+        do throws(SystemError) {
+            return try action()
+        } catch {
+            throw SpawnFailure(stage: stage, errorName: error.name, message: "\(error)")
+        }
+    }
+}
+
+/// The log files of one process.
+struct LogPaths {
+    /// For standard output; `nil` when it is thrown away.
+    let output: String?
+    /// For standard error; `nil` when it is thrown away.
+    let error: String?
+    /// Whether both are one file, so that they share one pipe and keep the writer's own order (M3).
+    var isShared: Bool { output != nil && output == error }
+
+    /// Works out the paths of an instance; from the second on they carry its number.
+    init(_ app: AppDefinition, instance: Int, directory: String) {
+        guard !app.logs.isDisabled else {
+            output = nil
+            error = nil
+            return
+        }
+        func path(_ chosen: String?, _ suffix: String) -> String? {
+            if let chosen, chosen == "/dev/null" || chosen == "NULL" { return nil }
+            return Self.numbered(chosen ?? "\(directory)/\(app.name)-\(suffix).log", instance: instance)
+        }
+        output = path(app.logs.output, "out")
+        error = path(app.logs.error, "error")
+    }
+
+    /// Puts `-N` before the extension for every instance but the first.
+    static func numbered(_ path: String, instance: Int) -> String {
+        guard instance > 0 else { return path }
+        let slash = path.lastIndex(of: "/")
+        if let dot = path.lastIndex(of: "."), slash.map({ dot > path.index(after: $0) }) ?? true {
+            return path[..<dot] + "-\(instance)" + path[dot...]
+        }
+        return path + "-\(instance)"
+    }
+}
+
+/// The share of pipe memory that the daemon takes (M6).
+///
+/// An unprivileged user has 16,384 pages of pipe memory in all; beyond it new pipes get 8 KiB. So without privilege at most
+/// half of it is used: pipes beyond that start small and do not grow.
+struct PipeBudget {
+    /// Whether the kernel's limit applies.
+    let isLimited: Bool
+    /// What is left, in bytes.
+    private(set) var remaining: Int
+    /// How many pipes got less than the usual 64 KiB.
+    private(set) var smallPipes = 0
+
+    /// The size of a new pipe.
+    static let usual = 65_536
+    /// The size of a pipe beyond the budget.
+    static let small = 8192
+    /// The size to which busy pipes grow.
+    static let largest = 1 << 20
+
+    /// Makes a budget of the kernel's limit.
+    init(isPrivileged: Bool, softLimitPages: Int) {
+        isLimited = !isPrivileged && softLimitPages > 0
+        remaining = softLimitPages / 2 * 4096
+    }
+
+    /// Takes a new pipe in.
+    mutating func admit(_ pipe: OutputPipe) {
+        guard isLimited else { return }
+        if remaining >= Self.usual {
+            remaining -= Self.usual
+        } else {
+            _ = try? pipe.setCapacity(Self.small)
+            remaining -= Self.small
+            smallPipes += 1
+        }
+    }
+
+    /// Gives the memory of a pipe back.
+    mutating func release(_ pipe: OutputPipe) {
+        guard isLimited else { return }
+        remaining += min(pipe.capacity ?? Self.usual, Self.usual)
+    }
+
+    /// The size to which one pipe may grow now.
+    var growthLimit: Int { isLimited ? Self.usual : Self.largest }
+}
+
+extension AppUser {
+    /// The owner of what is made for this user.
+    var owner: Directory.Owner { Directory.Owner(userID: userID, groupID: groupID) }
+}

@@ -1,0 +1,82 @@
+import LinuxSystem
+import Shared
+
+/// Which processes belong to which run, also those that left the group, lost their parent or took a session of their own.
+///
+/// The daemon is the subreaper: whatever loses its parent below it becomes its child. A child that is no main process is
+/// an orphan of a run; it is attributed by its session (every run has its own) or by `NOVI_RUN` in its environment, and
+/// remembered. What cannot be attributed is reaped when it ends and never signalled.
+struct ProcessTreeWatch {
+    /// A process, told apart from a later one of the same number.
+    private struct Orphan {
+        var run: RunID?
+        var startTicks: UInt64
+    }
+
+    /// Where processes are read.
+    let proc: ProcFilesystem
+    private var mains: [Int32: RunID] = [:]
+    private var orphans: [Int32: Orphan] = [:]
+
+    init(proc: ProcFilesystem) {
+        self.proc = proc
+    }
+
+    /// Notes the main process of a run.
+    mutating func add(main: Int32, of run: RunID) {
+        mains[main] = run
+    }
+
+    /// Forgets the main process of a run, reaped.
+    mutating func remove(main: Int32) {
+        mains[main] = nil
+    }
+
+    /// Looks for new orphans and reaps those that ended; returns the runs that lost one.
+    mutating func refresh() -> Set<RunID> {
+        var losers: Set<RunID> = []
+        var seen: Set<Int32> = []
+        for pid in proc.children(of: CurrentProcess.processID) where mains[pid] == nil {
+            guard let statistics = proc.stat(pid) else { continue }
+            if statistics.state == .zombie {
+                if let run = orphans.removeValue(forKey: pid)?.run ?? attribute(pid, statistics) {
+                    losers.insert(run)
+                }
+                _ = try? ProcessHandle.reapChild(pid: pid)
+                continue
+            }
+            seen.insert(pid)
+            if orphans[pid]?.startTicks != statistics.startTicks {
+                orphans[pid] = Orphan(run: attribute(pid, statistics), startTicks: statistics.startTicks)
+            }
+        }
+        for (pid, orphan) in orphans where !seen.contains(pid) {
+            orphans[pid] = nil
+            if let run = orphan.run {
+                losers.insert(run)
+            }
+        }
+        return losers
+    }
+
+    /// The orphans of a run.
+    func orphans(of run: RunID) -> [Int32] {
+        orphans.filter { $0.value.run == run }.map(\.key)
+    }
+
+    /// Whether a run has orphans.
+    func hasOrphans(_ run: RunID) -> Bool {
+        orphans.contains { $0.value.run == run }
+    }
+
+    /// All processes of a run below its main process and below its orphans, the main process first.
+    func members(main: Int32?, of run: RunID) -> [ProcessStatistics] {
+        let roots = (main.map { [$0] } ?? []) + orphans(of: run)
+        return roots.flatMap { ProcessTree.descendants(root: $0, in: proc) }.filter { $0.state != .zombie }
+    }
+
+    private func attribute(_ pid: Int32, _ statistics: ProcessStatistics) -> RunID? {
+        if let run = mains[statistics.session] { return run }
+        return proc.environmentValue(pid, "NOVI_RUN").flatMap { RunID($0) }
+    }
+}
