@@ -47,6 +47,8 @@ public struct MemoryWatch: Hashable, Sendable {
         if curve.count > Self.curveLength {
             curve.removeFirst()
         }
+        let exceedsTree = policy.treeLimit.map { sample.tree > $0 } ?? false
+        samplesAboveTree = exceedsTree ? samplesAboveTree + 1 : 0
         let judged = heap ?? sample.tree
         if let soft = policy.soft, judged > soft, mayCleanUp(at: now) {
             lastCleanup = now
@@ -62,13 +64,8 @@ public struct MemoryWatch: Hashable, Sendable {
         } else {
             samplesAboveHard = 0
         }
-        if let limit = policy.treeLimit, sample.tree > limit {
-            samplesAboveTree += 1
-            if samplesAboveTree >= MemoryPolicy.samplesInARow {
-                return .restart(MemoryVerdict(subject: .tree, measured: sample.tree, limit: limit))
-            }
-        } else {
-            samplesAboveTree = 0
+        if let limit = policy.treeLimit, samplesAboveTree >= MemoryPolicy.samplesInARow {
+            return .restart(MemoryVerdict(subject: .tree, measured: sample.tree, limit: limit))
         }
         return .fine
     }

@@ -35,9 +35,9 @@ struct Outbox: Sendable {
         Double(random.next() >> 11) * 0x1p-53
     }
 
-    /// The wait before an automatic start that is due after `delay`, lengthened when too many are due at once.
-    mutating func reserveStart(after delay: Duration) -> Duration {
-        budget.reserve(after: delay, at: now)
+    /// The wait before an automatic start that is due now; zero unless too many are due at once.
+    mutating func reserveStart() -> Duration {
+        budget.reserve(at: now)
     }
 
     mutating func signal(_ run: RunID, _ signal: UnixSignal, _ scope: SignalScope) {
@@ -105,10 +105,12 @@ struct StartBudget: Sendable {
     /// When the burst would be whole again, in nanoseconds since boot (the generic cell rate algorithm).
     private var wholeAt: Int64 = 0
 
-    mutating func reserve(after delay: Duration, at now: MonotonicInstant) -> Duration {
-        let due = (now + delay).nanoseconds
-        let granted = max(due, wholeAt - Self.burst * Self.interval)
-        wholeAt = max(wholeAt, granted) + Self.interval
+    /// Takes one start out of the budget and returns how long it has to wait.
+    ///
+    /// Only what is due now takes part: a start that is planned for later asks when its time has come.
+    mutating func reserve(at now: MonotonicInstant) -> Duration {
+        let granted = max(now.nanoseconds, wholeAt - Self.burst * Self.interval)
+        wholeAt = max(wholeAt, now.nanoseconds) + Self.interval
         return .nanoseconds(granted - now.nanoseconds)
     }
 }

@@ -30,6 +30,14 @@ public enum ProcessState: Hashable, Sendable {
         }
     }
 
+    /// Whether a run is there that nobody has told to end.
+    var isUp: Bool {
+        switch self {
+        case .launching, .online: true
+        case .stopped, .waitingForDependencies, .stopping, .ending, .waitingRestart, .errored: false
+        }
+    }
+
     /// PM2's word for the state.
     public var word: String {
         switch self {
@@ -51,8 +59,8 @@ public struct Run: Hashable, Sendable {
     public let launchedAt: MonotonicInstant
     /// Why.
     public let reason: LaunchReason
-    /// How it is stopped: the policy of the definition it was launched with.
-    public let stop: StopPolicy
+    /// How it is stopped.
+    public internal(set) var stop: StopPolicy
     /// The main process, once there is one.
     public var pid: Int32?
     /// Until when it must be ready; `nil` when nothing is awaited.
@@ -85,6 +93,8 @@ public struct EndedRun: Hashable, Sendable {
     public var uptime: Duration
     /// Why it ended.
     public var cause: EndCause
+    /// Whether it had become ready, where readiness was awaited.
+    public var wasReady = true
 }
 
 /// What follows a stop; the last wish wins.

@@ -23,7 +23,12 @@ extension ProcessStateMachine {
             run.id,
             &out
         )
-        let ended = EndedRun(observation: observation, uptime: uptime, cause: cause)
+        var ended = EndedRun(observation: observation, uptime: uptime, cause: cause)
+        if case .launching = state {
+            ended.wasReady = false
+        } else if case .readinessTimeout = cause {
+            ended.wasReady = false
+        }
         guard observation.stragglers > 0, run.stop.includesTree else {
             finish(run, ended, next, app.restart, &out)
             return
@@ -76,7 +81,8 @@ extension ProcessStateMachine {
                 enter(.waitingForDependencies(reason), out)
                 return
             }
-            let uptime = reason == .readinessTimeout ? .zero : ended.uptime
+            // However long it took: a run that never became ready was never stable.
+            let uptime = ended.wasReady ? ended.uptime : .zero
             let failure = Self.describe(ended)
             judge(ended.observation.exit, failure: failure, uptime: uptime, reason: reason, policy, &out)
         }
@@ -99,7 +105,8 @@ extension ProcessStateMachine {
             note(.gaveUp(unstableRuns: runs, window: policy.window), latestRun, &out)
             enter(.errored(ErroredReason(unstableRuns: runs, window: policy.window, last: failure)), out)
         case .restart(let delay):
-            let wait = out.reserveStart(after: delay)
+            let wait = delay > .zero ? delay : out.reserveStart()
+            hasStartReserved = delay <= .zero && wait > .zero
             guard wait > .zero else {
                 enter(.waitingForDependencies(reason), out)
                 return
@@ -145,6 +152,7 @@ extension ProcessStateMachine {
                 }
                 out.signal(run.id, signal, sequence.scope)
             case .wait(let wait):
+                sequence.waitsUntil = out.now + wait
                 out.arm(.stopStep(run.id), after: wait)
                 return
             }

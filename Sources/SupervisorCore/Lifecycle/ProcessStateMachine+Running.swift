@@ -28,7 +28,7 @@ extension ProcessStateMachine {
             run.pid = pid
             state = .launching(run)
             note(.launched(pid: pid, run.reason), run.id, &out)
-            if let readyBy = run.readyBy {
+            if let readyBy = run.readyBy, !run.hasSaidReady {
                 out.effects.append(.arm(.readiness(run.id), at: readyBy))
             } else {
                 becomeOnline(run, app, &out)
@@ -56,6 +56,11 @@ extension ProcessStateMachine {
             follow(next, after: nil, policy: app.restart, &out)
         } else {
             judge(.unknown, failure: "\(failure)", uptime: .zero, reason: .launchFailed, app.restart, &out)
+            if case .stopped(.ended) = state {
+                // Nothing ran, so nothing ended: without a restart this is a process that was given up.
+                let reason = ErroredReason(unstableRuns: 1, window: app.restart.window, last: "\(failure)")
+                enter(.errored(reason), out)
+            }
         }
     }
 
@@ -96,7 +101,7 @@ extension ProcessStateMachine {
         }
         if let used = report.heapUsed {
             run.heap = HeapReport(used: used, total: report.heapTotal, external: report.external)
-            if isFirstHeap {
+            if isFirstHeap, state.isUp {
                 out.arm(.memoryReport(run.id), after: Self.memoryReportInterval)
             }
         }
@@ -109,10 +114,12 @@ extension ProcessStateMachine {
             if let extra = report.extendsTimeout, let readyBy = run.readyBy {
                 let extended = max(readyBy, out.now + extra)
                 run.readyBy = extended
-                out.effects.append(.arm(.readiness(run.id), at: extended))
+                if run.pid != nil {
+                    out.effects.append(.arm(.readiness(run.id), at: extended))
+                }
             }
             state = .launching(run)
-            if report.isReady {
+            if report.isReady, run.pid != nil {
                 out.disarm(.readiness(run.id))
                 becomeOnline(run, app, &out)
             }
@@ -122,13 +129,15 @@ extension ProcessStateMachine {
             if report.asksForWatchdogAction {
                 stop(.watchdog(out.now - since), then: .judge(.watchdog), &out)
             } else if report.isAlive || report.extendsTimeout != nil {
-                out.arm(.watchdog(run.id), after: report.extendsTimeout ?? watchdog)
+                out.arm(.watchdog(run.id), after: max(watchdog, report.extendsTimeout ?? .zero))
             }
-        case .stopping(_, let sequence, let cause, let next):
+        case .stopping(_, var sequence, let cause, let next):
+            if let extra = report.extendsTimeout, let until = sequence.waitsUntil, sequence.kills == 0 {
+                let extended = max(until, out.now + extra)
+                sequence.waitsUntil = extended
+                out.effects.append(.arm(.stopStep(run.id), at: extended))
+            }
             state = .stopping(run, sequence, cause, then: next)
-            if let extra = report.extendsTimeout, sequence.kills == 0, run.pid != nil {
-                out.arm(.stopStep(run.id), after: extra)
-            }
         case .stopped, .waitingForDependencies, .ending, .waitingRestart, .errored: break
         }
     }
@@ -196,7 +205,14 @@ extension ProcessStateMachine {
         case .stopStep: advanceStop(&out)
         case .restart:
             guard case .waitingRestart(_, let reason) = state else { break }
-            enter(.waitingForDependencies(reason), out)
+            let wait = hasStartReserved ? .zero : out.reserveStart()
+            hasStartReserved = wait > .zero
+            guard hasStartReserved else {
+                enter(.waitingForDependencies(reason), out)
+                return
+            }
+            out.arm(.restart(process: id), after: wait)
+            enter(.waitingRestart(until: out.now + wait, reason), out)
         case .memorySample(let run):
             guard let present = state.run, present.id == run, app.memory.isActive else { break }
             out.effects.append(.sampleMemory(run))
@@ -210,7 +226,7 @@ extension ProcessStateMachine {
     }
 
     /// Samples of all processes fall on the same instants, so that the machine wakes once for all of them.
-    private func armMemorySample(_ run: Run, _ policy: MemoryPolicy, _ out: inout Outbox) {
+    func armMemorySample(_ run: Run, _ policy: MemoryPolicy, _ out: inout Outbox) {
         let interval = max(policy.sampleInterval.wholeNanoseconds, 1_000_000)
         let next = (out.now.nanoseconds / interval + 1) * interval
         out.effects.append(.arm(.memorySample(run.id), at: MonotonicInstant(nanoseconds: next)))

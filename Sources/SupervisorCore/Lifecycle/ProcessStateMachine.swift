@@ -30,6 +30,8 @@ struct ProcessStateMachine: Sendable {
     var restarts = 0
     /// Failures that count.
     var history = RestartHistory()
+    /// Whether the present wait to restart is the one that the limit on all starts asked for.
+    var hasStartReserved = false
     /// The newest run so far.
     var latestRun: RunID?
     /// Its last ends, oldest first.
@@ -153,6 +155,22 @@ struct ProcessStateMachine: Sendable {
     mutating func reset() {
         history.forgive()
         restarts = 0
+    }
+
+    /// Puts in force what a changed definition asks of the present run without replacing it.
+    mutating func adjust(to app: AppDefinition, _ out: inout Outbox) {
+        switch state {
+        case .launching(var run):
+            run.stop = app.stop
+            state = .launching(run)
+        case .online(var run):
+            run.stop = app.stop
+            state = .online(run)
+        case .stopped, .waitingForDependencies, .stopping, .ending, .waitingRestart, .errored: return
+        }
+        if let run = state.run, run.pid != nil, app.memory.isActive {
+            armMemorySample(run, app.memory, &out)
+        }
     }
 
     /// Says that it waits, and for what.

@@ -98,6 +98,6 @@ public struct Backoff: Hashable, Sendable {
             remaining -= 1
         }
         wait = min(wait, limit) * (1 - jitter * draw)
-        return .nanoseconds(Int64(wait))
+        return .nanoseconds(Int64(exactly: wait.rounded(.down)) ?? .max)
     }
 }

@@ -19,6 +19,8 @@ public struct StopSequence: Hashable, Sendable {
     private var position = 0
     /// Who gets the signals.
     public let scope: SignalScope
+    /// When the present wait ends; `nil` before the first one.
+    var waitsUntil: MonotonicInstant?
     /// How many times SIGKILL was a step so far.
     public private(set) var kills = 0
 

@@ -143,8 +143,9 @@ extension Supervisor {
             for index in instances(of: definition.name) where goals[machines[index].id] == nil {
                 let process = machines[index].id
                 if !change.fields.isEmpty {
-                    on(process) { machine, _, out in
+                    on(process) { machine, app, out in
                         machine.note(.configurationChanged(fields: change.fields), nil, &out)
+                        machine.adjust(to: app, &out)
                     }
                 }
                 let machine = machines[index]

@@ -140,7 +140,8 @@ extension Supervisor {
         case .waitingRestart(let until, _):
             return "restarts in \((until - now).shortText): \(machine.lastFailure)"
         case .errored(let errored):
-            return "gave up after \(errored.unstableRuns) short runs: \(errored.last)"
+            let runs = errored.unstableRuns == 1 ? "1 short run" : "\(errored.unstableRuns) short runs"
+            return "gave up after \(runs): \(errored.last)"
         }
     }
 

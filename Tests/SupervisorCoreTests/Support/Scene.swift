@@ -39,7 +39,9 @@ struct Scene {
             timers[timer] = nil
         }
         effects = supervisor.handle(event, at: now)
-        effects.forEach { record($0) }
+        for effect in effects {
+            record(effect)
+        }
         return effects
     }
 

@@ -1,0 +1,168 @@
+import Shared
+import SupervisorCore
+import Testing
+
+@Suite struct DependencyTests {
+    private var database: AppDefinition { app("db", readyWithin: .seconds(10)) }
+    private var api: AppDefinition { app("api", needs: [("db", .ready)]) }
+
+    @Test func `started is fulfilled by a pid, ready by READY=1`() {
+        var scene = Scene()
+        scene.ask(.apply([database, app("s", needs: [("db", .started)]), api], prunedSource: nil))
+        #expect(scene.spawnCount("s") == 0)
+        scene.execute("db")
+        #expect(scene.spawnCount("s") == 1)
+        #expect(scene.spawnCount("api") == 0)
+        scene.becomeReady("db")
+        #expect(scene.spawnCount("api") == 1)
+    }
+
+    @Test func `completed is fulfilled by exit code 0 alone`() {
+        var scene = Scene()
+        let migration = app("migration") { $0.restart.isEnabled = false }
+        scene.ask(.apply([migration, app("api", needs: [("migration", .completed)])], prunedSource: nil))
+        scene.execute("migration")
+        scene.exit("migration", code: 1)
+        #expect(scene.spawnCount("api") == 0)
+        scene.ask(.start(choose("migration")))
+        scene.execute("migration")
+        #expect(scene.spawnCount("api") == 0)
+        scene.exit("migration", code: 0)
+        #expect(scene.spawnCount("api") == 1)
+    }
+
+    @Test func `every instance of a dependency must be there`() {
+        var scene = Scene()
+        scene.ask(.apply([app("db", instances: 2), app("api", needs: [("db", .ready)])], prunedSource: nil))
+        scene.execute("db")
+        #expect(scene.spawnCount("api") == 0)
+        scene.execute("db:1")
+        #expect(scene.spawnCount("api") == 1)
+    }
+
+    @Test func `a waiting start is answered with what it waits for`() {
+        var scene = Scene()
+        let request = scene.ask(.apply([database, api], prunedSource: nil))
+        scene.execute("db")
+        #expect(scene.result(request, "api") == .waiting)
+        let outcome = scene.outcomes(request)?.first { $0.process == ProcessName("api") }
+        #expect(outcome?.message == "waits for db to be ready, which is starting")
+        #expect(scene.status("api")?.reason == "waits for db to be ready, which is starting")
+    }
+
+    @Test func `a stop goes in reverse order`() {
+        var scene = Scene()
+        scene.bringUp(database, api, app("web", needs: [("api", .started)]))
+        let stop = scene.ask(.stop([.all]))
+        #expect(scene.signals(to: "web").first == .terminate)
+        #expect(scene.signals(to: "api").isEmpty)
+        scene.exit("web")
+        #expect(scene.signals(to: "api").first == .terminate)
+        #expect(scene.signals(to: "db").isEmpty)
+        scene.exit("api")
+        scene.exit("db")
+        #expect(scene.outcomes(stop)?.map(\.result) == [.stopped, .stopped, .stopped])
+    }
+
+    @Test func `a shutdown goes in reverse order`() {
+        var scene = Scene()
+        scene.bringUp(database, api)
+        scene.send(.shutdownRequested(.daemon))
+        #expect(scene.signals(to: "db").isEmpty)
+        scene.exit("api")
+        #expect(scene.signals(to: "db").first == .terminate)
+        #expect(!scene.hasFinishedShutdown)
+        scene.exit("db")
+        #expect(scene.hasFinishedShutdown)
+    }
+
+    @Test func `a dependency stopped alone does not take its dependants along, but they say so`() {
+        var scene = Scene()
+        scene.bringUp(database, api)
+        scene.ask(.stop(choose("db")))
+        scene.exit("db")
+        #expect(scene.word("api") == "online")
+        #expect(scene.status("api")?.reason?.hasPrefix("depends on what is not there: db is stopped") == true)
+    }
+
+    @Test func `a restart of all starts a dependant after its restarted dependency`() {
+        var scene = Scene()
+        scene.bringUp(database, api)
+        let restart = scene.ask(.restart([.all]), waits: true)
+        scene.exit("api")
+        #expect(scene.spawnCount("api") == 1)
+        scene.exit("db")
+        scene.execute("db")
+        #expect(scene.spawnCount("api") == 1)
+        scene.becomeReady("db")
+        #expect(scene.spawnCount("api") == 2)
+        scene.execute("api")
+        #expect(scene.outcomes(restart)?.map(\.result) == [.restarted, .restarted])
+    }
+
+    @Test func `a start brings up what it depends on`() {
+        var scene = Scene()
+        scene.bringUp(database, api)
+        scene.ask(.stop([.all]))
+        scene.exit("api")
+        scene.exit("db")
+        scene.ask(.start(choose("api")))
+        #expect(scene.spawnCount("db") == 2)
+        #expect(scene.wishes == ["db": true, "api": true])
+        scene.execute("db")
+        scene.becomeReady("db")
+        #expect(scene.spawnCount("api") == 2)
+    }
+
+    @Test func `a crashed dependant waits until its dependency is back`() {
+        var scene = Scene()
+        scene.bringUp(database, api)
+        scene.wait(.seconds(5))
+        scene.exit("db", code: 1)
+        scene.exit("api", code: 1)
+        #expect(scene.spawnCount("api") == 1)
+        scene.execute("db")
+        scene.becomeReady("db")
+        #expect(scene.spawnCount("api") == 2)
+    }
+
+    @Test func `a cycle is refused and named`() {
+        var scene = Scene()
+        let request = scene.ask(
+            .apply([app("a", needs: [("b", .started)]), app("b", needs: [("a", .ready)])], prunedSource: nil)
+        )
+        #expect(scene.failure(request) == .invalidRequest("dependency cycle: a → b → a"))
+        #expect(scene.supervisor.appNames.isEmpty)
+    }
+
+    @Test func `a cycle with what is there already is refused, and nothing changes`() {
+        var scene = Scene()
+        scene.bringUp(app("a"), app("b", needs: [("a", .started)]))
+        let request = scene.ask(.apply([app("a", needs: [("b", .ready)])], prunedSource: nil))
+        #expect(scene.failure(request) != nil)
+        #expect(scene.supervisor.definition(of: app("a").name)?.dependencies.isEmpty == true)
+    }
+
+    @Test func `an unknown dependency is refused and named`() {
+        var scene = Scene()
+        let request = scene.ask(.apply([api], prunedSource: nil))
+        #expect(
+            scene.failure(request)
+                == .invalidRequest("api depends on db, which is not known; start both together")
+        )
+    }
+
+    @Test func `a file that drops what it still depends on is refused`() {
+        var scene = Scene()
+        scene.bringUp(
+            app("db") { $0.source = "/f" },
+            app("api", needs: [("db", .ready)]) { $0.source = "/f" }
+        )
+        let request = scene.ask(
+            .apply([app("api", needs: [("db", .ready)]) { $0.source = "/f" }], prunedSource: "/f")
+        )
+        #expect(scene.failure(request) != nil)
+        #expect(scene.word("db") == "online")
+        #expect(scene.wishes["db"] == true)
+    }
+}

@@ -1,0 +1,145 @@
+import Shared
+import SupervisorCore
+import Testing
+
+/// Exactly one answer for each request.
+@Suite struct RequestTests {
+    @Test func `a start without waiting is answered at the pid, with waiting at readiness`() {
+        var scene = Scene()
+        scene.ask(
+            .apply(
+                [app("a", readyWithin: .seconds(10)) { $0.startsAutomatically = false }],
+                prunedSource: nil
+            )
+        )
+        let quick = scene.ask(.start(choose("a")))
+        let patient = scene.ask(.start(choose("a")), waits: true)
+        scene.execute("a")
+        #expect(scene.result(quick, "a") == .started)
+        #expect(scene.answers[patient] == nil)
+        scene.becomeReady("a")
+        #expect(scene.result(patient, "a") == .started)
+        #expect(scene.timers.isEmpty)
+    }
+
+    @Test func `a request that runs out of time names who is missing, and is not answered again`() {
+        var scene = Scene()
+        scene.bringUp(app("a"), app("b"))
+        let stop = scene.ask(.stop([.all]), timeout: .seconds(3))
+        scene.exit("a")
+        scene.fire(.request(stop))
+        #expect(
+            scene.failure(stop)
+                == .timedOut(
+                    outcomes: [
+                        ProcessOutcome(
+                            process: ProcessName(app: app("a").name, instance: 0),
+                            id: 0,
+                            result: .stopped
+                        )
+                    ],
+                    waiting: [ProcessName(app: app("b").name, instance: 0)]
+                )
+        )
+        scene.exit("b")
+        #expect(scene.answers[stop]?.count == 1)
+        #expect(scene.word("b") == "stopped")
+    }
+
+    @Test func `an abandoned request is carried out and not answered`() {
+        var scene = Scene()
+        scene.bringUp(app("a"))
+        let stop = scene.ask(.stop(choose("a")))
+        scene.send(.requestAbandoned(stop))
+        #expect(scene.timers[.request(stop)] == nil)
+        scene.exit("a")
+        #expect(scene.answers[stop] == nil)
+        #expect(scene.word("a") == "stopped")
+    }
+
+    @Test func `the deadline is disarmed with the answer`() {
+        var scene = Scene()
+        scene.bringUp(app("a"))
+        let restart = scene.ask(.restart(choose("a")))
+        #expect(scene.timers[.request(restart)] != nil)
+        scene.exit("a")
+        scene.execute("a")
+        #expect(scene.result(restart, "a") == .restarted)
+        #expect(scene.timers[.request(restart)] == nil)
+    }
+
+    @Test func `what should run is written down before the answer`() {
+        var scene = Scene()
+        scene.bringUp(app("a"))
+        let actions: [ControlRequest.Action] = [
+            .stop(choose("a")), .start(choose("a")), .restart(choose("a")),
+            .scale(app("a").name, .exactly(2)),
+            .apply([app("a")], prunedSource: nil), .delete(choose("a")),
+        ]
+        for action in actions {
+            let before = scene.persists
+            scene.ask(action)
+            #expect(scene.persists == before + 1)
+            let persist = scene.effects.firstIndex { if case .persist = $0 { true } else { false } }
+            let reply = scene.effects.firstIndex { if case .reply = $0 { true } else { false } }
+            #expect((persist ?? .max) < (reply ?? .max))
+        }
+    }
+
+    @Test func `a signal goes to the main process and is answered at once`() {
+        var scene = Scene()
+        scene.bringUp(app("a"), app("b") { $0.startsAutomatically = false })
+        let signal = scene.ask(.signal([.all], .user1))
+        #expect(scene.result(signal, "a") == .signaled)
+        #expect(scene.result(signal, "b") == .failed)
+        #expect(scene.signals.map(\.scope) == [.main])
+    }
+
+    @Test func `a start that dies before it is ready is answered as failed, with how it ended`() {
+        var scene = Scene()
+        let start = scene.ask(.apply([app("a", readyWithin: .seconds(10))], prunedSource: nil), waits: true)
+        scene.execute("a")
+        scene.exit("a", code: 3)
+        #expect(scene.result(start, "a") == .failed)
+        #expect(scene.outcomes(start)?.first?.message?.contains("code 3") == true)
+    }
+
+    @Test func `a one-shot that completes is a success`() {
+        var scene = Scene()
+        let job = app("a", readyWithin: .seconds(10)) { $0.restart.isEnabled = false }
+        let start = scene.ask(.apply([job], prunedSource: nil), waits: true)
+        scene.execute("a")
+        scene.exit("a", code: 0)
+        #expect(scene.result(start, "a") == .started)
+        #expect(scene.outcomes(start)?.first?.message == "completed")
+    }
+
+    @Test func `a stop of what is stopped says so and makes it unwanted`() {
+        var scene = Scene()
+        scene.bringUp(app("a") { $0.restart.isEnabled = false })
+        scene.exit("a")
+        #expect(scene.wishes["a"] == true)
+        let stop = scene.ask(.stop(choose("a")))
+        #expect(scene.result(stop, "a") == .alreadyStopped)
+        #expect(scene.wishes["a"] == false)
+    }
+
+    @Test func `a deletion meanwhile answers those who wait for a start`() {
+        var scene = Scene()
+        scene.ask(.apply([app("a", readyWithin: .seconds(10))], prunedSource: nil))
+        scene.execute("a")
+        let start = scene.ask(.start(choose("a")), waits: true)
+        let delete = scene.ask(.delete(choose("a")))
+        scene.exit("a")
+        #expect(scene.result(start, "a") == .failed)
+        #expect(scene.result(delete, "a") == .deleted)
+        #expect(scene.effects.contains { if case .retire = $0 { true } else { false } })
+    }
+
+    @Test func `the status line counts states`() {
+        var scene = Scene()
+        #expect(scene.supervisor.statusLine == "no apps")
+        scene.bringUp(app("a", instances: 2), app("b") { $0.startsAutomatically = false })
+        #expect(scene.supervisor.statusLine == "2 online · 1 stopped")
+    }
+}
