@@ -22,9 +22,11 @@ struct DaemonOptions {
     /// Reads the arguments and `NOVI_HOME`.
     init(arguments: [String]) throws(UsageError) {
         var home: String?
+        var isSystem = false
         var rest = arguments[...]
         while let argument = rest.popFirst() {
             switch argument {
+            case "--system": isSystem = true
             case "--home": home = try Self.value(of: argument, &rest)
             case "--ready-fd": readyDescriptor = try Self.descriptor(argument, &rest)
             case "--apps-fd": appsDescriptor = try Self.descriptor(argument, &rest)
@@ -32,11 +34,13 @@ struct DaemonOptions {
             case "--version": showsVersion = true
             default:
                 let text =
-                    "unknown option \(argument) (options: --home, --ready-fd, --apps-fd, --run, --version)"
+                    "unknown option \(argument) (options: --home, --system, --ready-fd, --apps-fd, --run, --version)"
                 throw UsageError(message: text)
             }
         }
-        if let chosen = home ?? Self.environment("NOVI_HOME") {
+        if isSystem {
+            layout = .system
+        } else if let chosen = home ?? Self.environment("NOVI_HOME") {
             guard chosen.hasPrefix("/") else {
                 throw UsageError(message: "home folder \(chosen) is no absolute path")
             }

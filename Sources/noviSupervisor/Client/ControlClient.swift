@@ -1,0 +1,194 @@
+import Glibc
+import LinuxSystem
+import Shared
+
+/// A connection to the daemon; blocking, with a deadline for every call.
+final class ControlClient {
+    private let socket: Descriptor
+    private let path: String
+    private var decoder = VarlinkFrameDecoder(maximumFrameBytes: ControlClient.maximumReplyBytes)
+
+    /// The longest reply accepted.
+    static let maximumReplyBytes = 64 << 20
+    /// The deadline of calls that only read.
+    static let readDeadline: Duration = .seconds(10)
+
+    /// Connects.
+    ///
+    /// - Throws: ``CommandFailure`` that says what is the matter with the daemon.
+    init(_ layout: HomeLayout) throws(CommandFailure) {
+        path = layout.controlSocket
+        do throws(SystemError) {
+            socket = try UnixSocket.connect(path, timeoutMilliseconds: 2000)
+        } catch {
+            switch error.errorNumber {
+            case ENOENT, ECONNREFUSED, ENOTDIR:
+                throw CommandFailure(
+                    "no daemon answers in \(layout.home)",
+                    .noDaemon,
+                    hint: "start one with: noviSupervisor start [FILE | APP | COMMAND]"
+                )
+            case EACCES, EPERM:
+                throw CommandFailure(
+                    "the daemon in \(layout.home) belongs to another user: \(error)",
+                    .notPermitted,
+                    hint: "run the command as that user, or through sudo"
+                )
+            default: throw CommandFailure("\(error)", .noDaemon)
+            }
+        }
+    }
+
+    /// Calls a method that is answered once.
+    ///
+    /// - Parameters:
+    ///   - method: The name without the interface.
+    ///   - parameters: The parameters.
+    ///   - deadline: The longest wait for the answer.
+    /// - Returns: The parameters of the reply.
+    /// - Throws: ``CommandFailure``; errors of the interface are told in its words.
+    func call(
+        _ method: String,
+        _ parameters: JSONObject = [:],
+        deadline: Duration = ControlClient.readDeadline
+    ) throws(CommandFailure) -> JSONObject {
+        try send(method, parameters, more: false)
+        return try receive(by: deadline).parameters
+    }
+
+    /// Calls a method that may answer in several replies.
+    func callForMany(
+        _ method: String,
+        _ parameters: JSONObject = [:],
+        deadline: Duration? = ControlClient.readDeadline,
+        _ body: (JSONObject) -> Void
+    ) throws(CommandFailure) {
+        try send(method, parameters, more: true)
+        while true {
+            let reply = try receive(by: deadline)
+            body(reply.parameters)
+            guard reply.continues else { return }
+        }
+    }
+
+    private func send(_ method: String, _ parameters: JSONObject, more: Bool) throws(CommandFailure) {
+        let call = VarlinkCall(
+            method: "\(SupervisorInterface.name).\(method)",
+            parameters: parameters,
+            more: more
+        )
+        do throws(SystemError) {
+            try socket.writeAll(call.encoded())
+        } catch {
+            // The daemon may have said why before it hung up.
+            guard error.errorNumber == EPIPE || error.errorNumber == ECONNRESET else {
+                throw CommandFailure("cannot ask the daemon: \(error)", .noDaemon)
+            }
+        }
+    }
+
+    private func receive(by deadline: Duration?) throws(CommandFailure) -> VarlinkReply {
+        let end = deadline.map { Clocks.monotonicNanoseconds() + $0.wholeNanoseconds }
+        while true {
+            if let frame = try nextFrame() { return try decode(frame) }
+            var wait: Int32 = 0
+            if let end {
+                let left = (end - Clocks.monotonicNanoseconds()) / 1_000_000
+                guard left > 0 else { throw late(deadline) }
+                wait = Int32(clamping: left)
+            }
+            do throws(SystemError) {
+                try UnixSocket.setReadTimeout(socket, milliseconds: wait)
+                guard let bytes = try socket.read(upTo: 65_536) else { continue }
+                guard !bytes.isEmpty else {
+                    throw SystemError("hear from the daemon on", ECONNRESET, path)
+                }
+                decoder.append(bytes)
+            } catch {
+                throw CommandFailure(
+                    "the daemon hung up: \(error)",
+                    .noDaemon,
+                    hint: "what was asked may have been done; look with: noviSupervisor status"
+                )
+            }
+        }
+    }
+
+    private func nextFrame() throws(CommandFailure) -> [UInt8]? {
+        do throws(VarlinkProtocolError) {
+            return try decoder.next()
+        } catch {
+            throw CommandFailure("the daemon's answer makes no sense: \(error)", .failed)
+        }
+    }
+
+    private func late(_ deadline: Duration?) -> CommandFailure {
+        CommandFailure(
+            "the daemon did not answer within \(deadline?.shortText ?? "the time")",
+            .timedOut,
+            hint: "what was asked may still be done; look with: noviSupervisor status"
+        )
+    }
+
+    private func decode(_ frame: [UInt8]) throws(CommandFailure) -> VarlinkReply {
+        let reply: VarlinkReply
+        do {
+            reply = try VarlinkReply(parsing: try JSONValue(parsing: frame))
+        } catch {
+            throw CommandFailure("the daemon's answer makes no sense: \(error)", .failed)
+        }
+        guard let error = reply.error else { return reply }
+        throw ControlErrors.failure(error, reply.parameters)
+    }
+}
+
+/// The errors of the interface in words.
+enum ControlErrors {
+    /// What a Varlink error means for the user.
+    static func failure(_ error: String, _ parameters: JSONObject) -> CommandFailure {
+        let short = error.split(separator: ".").last.map(String.init) ?? error
+        switch short {
+        case "UnknownProcess":
+            let name = parameters["selection"]?.stringValue ?? "?"
+            let hint = parameters["suggestion"]?.stringValue.map { "did you mean \"\($0)\"?" }
+            return CommandFailure("no app or process matches \"\(name)\"", .noSuchApp, hint: hint)
+        case "TimedOut": return timedOut(parameters)
+        case "ShuttingDown": return CommandFailure("the daemon is shutting down", .noDaemon)
+        case "InvalidRequest":
+            return CommandFailure(parameters["reason"]?.stringValue ?? "invalid request", .failed)
+        case "InvalidDefinition":
+            let problems = (parameters["problems"]?.arrayValue ?? []).compactMap(\.stringValue)
+            return CommandFailure(
+                "the daemon refuses the apps:\n  " + problems.joined(separator: "\n  "),
+                .configuration
+            )
+        case "PermissionDenied":
+            return CommandFailure(
+                "the daemon belongs to another user and lets only that user and root in",
+                .notPermitted
+            )
+        case "InvalidParameter":
+            let name = parameters["parameter"]?.stringValue ?? "?"
+            return CommandFailure(
+                "the daemon does not understand parameter \"\(name)\"; is it older?",
+                .failed
+            )
+        case "MethodNotFound":
+            return CommandFailure(
+                "the daemon does not know this command",
+                .failed,
+                hint: "it is of an older version: noviSupervisor ping"
+            )
+        default: return CommandFailure("the daemon answered \(error)", .failed)
+        }
+    }
+
+    private static func timedOut(_ parameters: JSONObject) -> CommandFailure {
+        let waiting = (parameters["waiting"]?.arrayValue ?? []).compactMap(\.stringValue)
+        return CommandFailure(
+            "time is up; still waiting for \(waiting.joined(separator: ", "))",
+            .timedOut,
+            hint: waiting.first.map { "noviSupervisor why \($0)" }
+        )
+    }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import LinuxSystem
+
+/// The command line: every subcommand and nothing else.
+@main
+struct NoviSupervisor: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "noviSupervisor",
+        abstract: "Keeps programs running, and tells why they did not.",
+        discussion: """
+            Examples:
+              noviSupervisor start ecosystem.json --wait
+              noviSupervisor start ./server.py --name web -i 2 -- --port 8080
+              noviSupervisor status
+              noviSupervisor why web
+              noviSupervisor logs -f
+            """,
+        version: CommandVersion.text,
+        subcommands: [
+            StartCommand.self, StopCommand.self, RestartCommand.self, DeleteCommand.self, ScaleCommand.self,
+            StatusCommand.self, DescribeCommand.self, WhyCommand.self, EventsCommand.self, LogsCommand.self,
+            ResetCommand.self, SignalCommand.self, NotifyCommand.self, PingCommand.self, CheckCommand.self,
+            KillCommand.self, PathsCommand.self, CompletionCommand.self, DaemonCommand.self, RunCommand.self,
+        ]
+    )
+
+    static func main() {
+        // A closed pipe is an error of one write (`logs | head`), not the end by a signal.
+        try? CurrentProcess.ignoreSignals([13])
+        main(ArgumentRewriting.rewritten(Array(CommandLine.arguments.dropFirst())))
+    }
+}
+
+/// The version of this program.
+enum CommandVersion {
+    /// The version as printed.
+    static let text = "0.1.0"
+}

@@ -1,0 +1,146 @@
+import Shared
+
+/// The table of `status`: snapshot in, text out.
+struct StatusTable {
+    /// One row.
+    struct Row {
+        var id: String
+        var name: String
+        var namespace: String
+        var state: String
+        var pid: String
+        var uptime: String
+        var restarts: String
+        var cpu: String
+        var memory: String
+        var heap: String
+        var reason: String?
+    }
+
+    /// A column.
+    private struct Column {
+        var title: String
+        var value: KeyPath<Row, String>
+        var alignsRight: Bool
+        /// From which width of the terminal on the column is shown.
+        var level: Int
+    }
+
+    private let rows: [Row]
+    private let style: Style
+
+    /// Makes a table of the interface's `Process` objects.
+    init(_ processes: [JSONValue], _ style: Style) {
+        self.style = style
+        rows = processes.map { Row($0, style) }
+    }
+
+    private static var columns: [Column] {
+        [
+            Column(title: "id", value: \.id, alignsRight: true, level: 1),
+            Column(title: "name", value: \.name, alignsRight: false, level: 0),
+            Column(title: "namespace", value: \.namespace, alignsRight: false, level: 3),
+            Column(title: "state", value: \.state, alignsRight: false, level: 0),
+            Column(title: "pid", value: \.pid, alignsRight: true, level: 2),
+            Column(title: "uptime", value: \.uptime, alignsRight: true, level: 0),
+            Column(title: "restarts", value: \.restarts, alignsRight: true, level: 1),
+            Column(title: "cpu", value: \.cpu, alignsRight: true, level: 2),
+            Column(title: "memory", value: \.memory, alignsRight: true, level: 1),
+            Column(title: "heap", value: \.heap, alignsRight: true, level: 3),
+        ]
+    }
+
+    /// The table, each line ended.
+    func text() -> String {
+        guard !rows.isEmpty else { return "no apps; start one with: noviSupervisor start [FILE | COMMAND]\n" }
+        let columns = fittingColumns()
+        let widths = columns.map { column in
+            rows.reduce(column.title.count) { max($0, $1[keyPath: column.value].count) }
+        }
+        var text = line(columns, widths, columns.map(\.title)) { title, _ in style.paint(title, .bold) }
+        for row in rows {
+            text += line(columns, widths, columns.map { row[keyPath: $0.value] }) { value, column in
+                column.title == "state" ? style.paint(value, Style.color(ofState: row.state)) : value
+            }
+            if let reason = row.reason {
+                text += reasonLine(reason)
+            }
+        }
+        return text
+    }
+
+    private func line(
+        _ columns: [Column],
+        _ widths: [Int],
+        _ values: [String],
+        _ paint: (String, Column) -> String
+    ) -> String {
+        var cells: [String] = []
+        for (index, column) in columns.enumerated() {
+            let padding = String(repeating: " ", count: max(0, widths[index] - values[index].count))
+            let value = paint(values[index], column)
+            let isLast = index == columns.count - 1
+            cells.append(column.alignsRight ? padding + value : isLast ? value : value + padding)
+        }
+        return cells.joined(separator: "  ") + "\n"
+    }
+
+    private func reasonLine(_ reason: String) -> String {
+        var text = "    \(style.plain(reason))"
+        if let width = style.width, text.count > width, width > 8 {
+            text = text.prefix(width - 1) + style.ellipsis
+        }
+        return style.paint(text, .gray) + "\n"
+    }
+
+    /// All columns that fit, the least important left out first.
+    private func fittingColumns() -> [Column] {
+        guard let width = style.width else { return Self.columns }
+        for level in [3, 2, 1] {
+            let columns = Self.columns.filter { $0.level <= level }
+            let needed = columns.reduce(0) { sum, column in
+                sum + 2 + rows.reduce(column.title.count) { max($0, $1[keyPath: column.value].count) }
+            }
+            if needed - 2 <= width { return columns }
+        }
+        return Self.columns.filter { $0.level == 0 }
+    }
+}
+
+extension StatusTable.Row {
+    /// Reads a `Process` object.
+    init(_ process: JSONValue, _ style: Style) {
+        let instance = process["instance"]?.integerValue ?? 0
+        let app = process["name"]?.stringValue ?? "?"
+        func number(_ key: String) -> Int64? { process[key]?.integerValue }
+        id = number("id").map { "\($0)" } ?? style.dash
+        name = instance == 0 ? app : "\(app):\(instance)"
+        namespace = process["namespace"]?.stringValue ?? style.dash
+        state = process["state"]?.stringValue ?? "?"
+        pid = number("pid").map { "\($0)" } ?? style.dash
+        uptime = number("uptime_ms").map { Duration.milliseconds($0).columnText } ?? style.dash
+        restarts = number("restarts").map { "\($0)" } ?? style.dash
+        cpu = process["cpu_percent"]?.numberValue.map { "\(Self.tenths($0))%" } ?? style.dash
+        memory = number("memory_bytes").map { ByteCount($0).description } ?? style.dash
+        heap = number("heap_used_bytes").map { ByteCount($0).description } ?? style.dash
+        reason = process["reason"]?.stringValue ?? process["status_text"]?.stringValue
+    }
+
+    private static func tenths(_ value: Double) -> String {
+        let tenths = Int64((value * 10).rounded())
+        return "\(tenths / 10).\(abs(tenths % 10))"
+    }
+}
+
+extension Duration {
+    /// The duration in one short word, for columns: `12s`, `5m`, `3h`, `2d`.
+    var columnText: String {
+        let seconds = wholeMilliseconds / 1000
+        return switch seconds {
+        case ..<60: "\(max(0, seconds))s"
+        case ..<3600: "\(seconds / 60)m"
+        case ..<86_400: "\(seconds / 3600)h"
+        default: "\(seconds / 86_400)d"
+        }
+    }
+}
