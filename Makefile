@@ -1,0 +1,65 @@
+# The two commands of the README are `make demo` and `make test`; both do all the set-up.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+RELEASE := .build/release
+RELEASE_FLAGS := -c release --static-swift-stdlib
+
+.PHONY: help setup build release test check format lint demo bench simulate e2e install clean
+
+help:
+	@echo "make demo      set up, build, start database, API, WhatsApp simulator and examples, show them"
+	@echo "make test      set up, build, run all tests"
+	@echo "make check     formatter and tests"
+	@echo "make build     debug build          make release   static release build"
+	@echo "make format    format the sources   make bench     figures against other supervisors"
+	@echo "make simulate SEED=n                replay one simulation"
+	@echo "make e2e       end-to-end tests     make install PREFIX=/usr/local"
+
+setup:
+	@scripts/setup.sh
+
+build: setup
+	$(SWIFT) build
+
+release: setup
+	$(SWIFT) build $(RELEASE_FLAGS) --product noviSupervisord
+	$(SWIFT) build $(RELEASE_FLAGS) --product noviSupervisor
+	$(SWIFT) build $(RELEASE_FLAGS) --product noviWorker
+
+# One build, then the tests of all targets.
+test: setup
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+check: lint test
+
+lint:
+	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+
+format:
+	$(SWIFT) format --in-place --recursive Sources Tests Package.swift
+
+demo: release
+	@scripts/demo.sh $(RELEASE)
+
+bench: release
+	@Benchmarks/run.sh
+
+simulate:
+	NOVI_SEED=$(SEED) $(SWIFT) test --filter SupervisorSimulationTests
+
+e2e: setup
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --filter EndToEndTests
+
+install: release
+	install -d $(DESTDIR)$(PREFIX)/bin
+	for program in noviSupervisor noviSupervisord noviWorker; do \
+		install -m 0755 $(RELEASE)/$$program $(DESTDIR)$(PREFIX)/bin/$$program && \
+		strip $(DESTDIR)$(PREFIX)/bin/$$program || exit 1; \
+	done
+
+clean:
+	rm -rf .build

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that building and testing need. Does nothing when all are there.
+set -euo pipefail
+
+packages=(libsystemd-dev libpq-dev postgresql python3 strace curl procps)
+# The example in JavaScript runs wherever a node is; Debian's is only taken when there is none.
+command -v node >/dev/null || packages+=(nodejs)
+
+missing=()
+for package in "${packages[@]}"; do
+    dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+done
+command -v swift >/dev/null || {
+    echo "setup: there is no swift in PATH; install a Swift toolchain of 6.2 or newer" >&2
+    exit 1
+}
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || {
+        echo "setup: these packages are missing and need root: ${missing[*]}" >&2
+        echo "  hint: apt-get install ${missing[*]}" >&2
+        exit 1
+    }
+    as_root=(sudo)
+fi
+echo "setup: installing ${missing[*]}"
+# One more try: a package list may be fetched while the mirror changes it.
+"${as_root[@]}" apt-get update -qq || "${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
