@@ -17,6 +17,10 @@ int novi_pidfd_open(pid_t pid) {
     return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
+int novi_pidfd_duplicate(int pidfd, int fd) {
+    return (int)syscall(438 /* pidfd_getfd */, pidfd, fd, 0);
+}
+
 int novi_pidfd_send_signal(int pidfd, int signal) {
     return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
 }

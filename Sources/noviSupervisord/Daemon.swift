@@ -46,6 +46,8 @@ final class Daemon {
     var nextRequest: UInt64 = 1
     var oomKills: Int64
     var isFinished = false
+    /// Runs of an earlier daemon that still live, until they are taken over.
+    private var survivors: [Survivor]
     var mustRefreshTree = false
     /// How the apps of container mode ended (M32).
     var containerExits: [ProcessExit] = []
@@ -67,7 +69,10 @@ final class Daemon {
             let listener = try UnixSocket.listen(layout.controlSocket, mode: 0o600)
             server = try ControlServer(listener: listener, poll: poll, allowedUser: CurrentProcess.userID)
             pump = try LogPump(journalPath: options.isContainer ? nil : layout.daemonLog)
-            journal = try RunJournal(path: layout.runJournal, bootID: tree.proc.bootID() ?? "unknown")
+            let bootID = tree.proc.bootID() ?? "unknown"
+            let entries = options.isContainer ? [] : RunJournal.load(path: layout.runJournal, bootID: bootID)
+            survivors = Self.survivors(of: entries, in: tree.proc)
+            journal = try RunJournal(path: layout.runJournal, bootID: bootID, keeping: survivors.map(\.entry))
             try poll.add(signals.rawValue, .readable, token: Token(.signals, 0).rawValue)
             try poll.add(pump.hasOccurrences.rawValue, .readable, token: Token(.pump, 0).rawValue)
         } catch {
@@ -113,6 +118,7 @@ final class Daemon {
                 refreshTree()
             }
             fireTimers()
+            expireExitDeadlines()
             journal.flush()
         }
         return finish()
@@ -123,7 +129,8 @@ final class Daemon {
         for remark in loaded.remarks {
             log(remark, isWarning: true)
         }
-        handle(.restored(loaded.state))
+        restore(loaded.state, adopting: survivors)
+        survivors = []
         if let descriptor = options.appsDescriptor {
             startGivenApps(from: descriptor)
         }
@@ -131,7 +138,9 @@ final class Daemon {
     }
 
     private func millisecondsToNextTimer() -> Int32? {
-        guard let next = timers.nextInstant() else { return nil }
+        guard let next = [timers.nextInstant(), nextExitDeadline()].compactMap({ $0 }).min() else {
+            return nil
+        }
         let wait = (next - now()).wholeNanoseconds
         guard wait > 0 else { return 0 }
         return Int32(clamping: (wait + 999_999) / 1_000_000)
@@ -159,6 +168,7 @@ final class Daemon {
         case .signals: takeSignals()
         case .pump: takePumpOccurrences()
         case .child: childEnded(RunID(rawValue: token.number))
+        case .straggler: stragglerEnded(RunID(rawValue: token.number))
         case .notify: takeReports(RunID(rawValue: token.number))
         case nil: break
         }

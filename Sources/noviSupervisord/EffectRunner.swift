@@ -29,10 +29,10 @@ extension Daemon {
         do throws(SpawnFailure) {
             let slot = try slot(for: plan)
             let notify = makeNotifySocket(run, plan)
-            journal.willSpawn(run, plan.name)
             let startedAt = now()
+            journal.willSpawn(run, plan.name, restarts: plan.restarts, at: startedAt)
             let child = try launcher.launch(run, plan, slot, notify: notify)
-            adopt(child, run, plan, notify, startedAt)
+            watch(child, run, plan, notify, startedAt)
             if let path = slot.pidFile {
                 _ = try? AtomicFile.replace(path, Array("\(child.pid)\n".utf8), mode: 0o644, durable: false)
             }
@@ -42,7 +42,7 @@ extension Daemon {
         }
     }
 
-    private func adopt(
+    private func watch(
         _ child: SpawnedProcess,
         _ run: RunID,
         _ plan: LaunchPlan,
@@ -60,15 +60,30 @@ extension Daemon {
         )
         runs[run] = live
         tree.add(main: child.pid, of: run)
-        let startTime = tree.proc.stat(child.pid)?.startTicks ?? 0
-        journal.didSpawn(run, pid: child.pid, startTime: startTime)
+        let slot = slots[plan.process]
+        journal.didSpawn(
+            run,
+            pid: child.pid,
+            startTicks: tree.proc.stat(child.pid)?.startTicks ?? 0,
+            output: slot?.output?.pipe.identity,
+            error: slot.flatMap { $0.sharesPipe ? $0.output?.pipe.identity : $0.error?.pipe.identity }
+        )
+        watch(live)
+    }
+
+    /// Watches the end and the reports of a run.
+    func watch(_ live: LiveRun) {
         do throws(SystemError) {
-            try poll.add(live.pidfd.rawValue, .readable, token: Token(.child, run.rawValue).rawValue)
-            if let notify {
-                try poll.add(notify.socket.rawValue, .readable, token: Token(.notify, run.rawValue).rawValue)
+            try poll.add(live.pidfd.rawValue, .readable, token: Token(.child, live.id.rawValue).rawValue)
+            if let notify = live.notify {
+                try poll.add(
+                    notify.socket.rawValue,
+                    .readable,
+                    token: Token(.notify, live.id.rawValue).rawValue
+                )
             }
         } catch {
-            log("cannot watch \(plan.name) (pid \(child.pid)): \(error)", isWarning: true)
+            log("cannot watch \(live.name) (pid \(live.pid)): \(error)", isWarning: true)
         }
     }
 
@@ -80,10 +95,7 @@ extension Daemon {
         let siblings = slots.values.first { $0.name.app == plan.name.app && $0.addresses == plan.app.listen }
         var surroundings = ProcessSlot.Surroundings(
             layout: layout,
-            nextStream: { [unowned self] in
-                defer { nextStream += 1 }
-                return StreamID(rawValue: nextStream)
-            },
+            nextStream: { [unowned self] in newStream() },
             pipeBudget: pipeBudget,
             writesToTerminal: options.isContainer,
             sharedListeners: siblings?.listeners
@@ -91,13 +103,25 @@ extension Daemon {
         let slot = try ProcessSlot.open(plan, &surroundings)
         pipeBudget = surroundings.pipeBudget
         slots[plan.process] = slot
+        attach(slot)
+        return slot
+    }
+
+    /// A number for the next stream.
+    func newStream() -> StreamID {
+        defer { nextStream += 1 }
+        return StreamID(rawValue: nextStream)
+    }
+
+    /// Hands the pipes of a slot to the pump.
+    func attach(_ slot: ProcessSlot) {
         for (output, descriptor) in [(slot.output, Int32(1)), (slot.error, 2)] {
             guard let output else { continue }
             let destination: LogPump.Destination
             if let path = output.path, !options.isContainer {
                 destination = .file(path: path)
             } else {
-                destination = .terminal(descriptor: descriptor, prefix: "\(plan.name) | ")
+                destination = .terminal(descriptor: descriptor, prefix: "\(slot.name) | ")
             }
             pump.attach(
                 output.stream,
@@ -106,7 +130,6 @@ extension Daemon {
                 capacityLimit: pipeBudget.growthLimit
             )
         }
-        return slot
     }
 
     /// Lets the streams of a slot end; its pipes stay open until the pump has written what is in them.
@@ -119,7 +142,7 @@ extension Daemon {
         }
     }
 
-    private func makeNotifySocket(_ run: RunID, _ plan: LaunchPlan) -> NotifySocket? {
+    func makeNotifySocket(_ run: RunID, _ plan: LaunchPlan) -> NotifySocket? {
         let path = "\(layout.notifyDirectory)/\(run)"
         do throws(SystemError) {
             return try NotifySocket(path: path, owner: plan.app.user?.owner)
@@ -137,12 +160,12 @@ extension Daemon {
                 try? ProcessHandle.sendSignal(pidfd: live.pidfd.rawValue, signal.rawValue)
             }
         case .tree:
-            // The group at once, so that nobody in it sees the others die first; then who left the group.
+            // Listed before the first signal: when a parent dies its children are no longer found below it.
+            _ = tree.refresh()
+            let members = tree.members(of: live)
             if !live.hasExited {
                 try? ProcessHandle.sendSignal(pidfd: live.pidfd.rawValue, signal.rawValue)
             }
-            _ = tree.refresh()
-            let members = tree.members(main: live.pid, of: run)
             for member in members where member.processID != live.pid {
                 signalMember(member, signal)
             }
@@ -163,6 +186,9 @@ extension Daemon {
             poll.remove(notify.socket.rawValue)
         }
         _ = try? ProcessHandle.reap(pidfd: live.pidfd.rawValue)
+        for pidfd in live.stragglers {
+            poll.remove(pidfd.rawValue)
+        }
         tree.remove(main: live.pid)
         sampler.forget(run)
         dueMemoryReports.remove(run)
@@ -190,14 +216,14 @@ extension Daemon {
     /// it go.
     func childEnded(_ run: RunID) {
         guard let live = runs[run], !live.hasExited else { return }
-        guard let status = try? ProcessHandle.peekExit(pidfd: live.pidfd.rawValue) else { return }
+        guard let exit = exit(of: live) else { return }
         live.hasExited = true
         poll.remove(live.pidfd.rawValue)
         takeReports(run)
         _ = tree.refresh()
-        let stragglers = live.includesTree ? tree.members(main: nil, of: run).count : 0
+        let stragglers = live.includesTree ? tree.members(of: live).count : 0
         live.awaitsEmptyTree = stragglers > 0
-        let exit = ProcessExit(status)
+        if live.isAdopted, stragglers > 0 { watchStragglers(live) }
         if options.isContainer {
             containerExits.append(exit)
         }
@@ -208,6 +234,13 @@ extension Daemon {
         )
         handle(.exited(run, observation))
         endContainerIfDone()
+    }
+
+    /// How a main process ended; `nil` when it did not, or the kernel cannot tell yet.
+    private func exit(of live: LiveRun) -> ProcessExit? {
+        if live.isAdopted { return adoptedExit(live) }
+        let status = try? ProcessHandle.peekExit(pidfd: live.pidfd.rawValue)
+        return (status ?? nil).map { ProcessExit($0) }
     }
 
     /// Whether the kernel's OOM killer was at work since the last look.
@@ -221,10 +254,14 @@ extension Daemon {
     func refreshTree() {
         mustRefreshTree = false
         _ = tree.refresh()
-        for live in Array(runs.values) where live.awaitsEmptyTree && !tree.hasOrphans(live.id) {
+        for live in Array(runs.values) where live.awaitsEmptyTree && isTreeEmpty(live) {
             live.awaitsEmptyTree = false
             handle(.treeEmptied(live.id))
         }
+    }
+
+    private func isTreeEmpty(_ live: LiveRun) -> Bool {
+        live.isAdopted ? tree.members(of: live).isEmpty : !tree.hasOrphans(live.id)
     }
 
     private func endContainerIfDone() {
@@ -319,6 +356,7 @@ extension Daemon {
     }
 
     private func publish(_ notice: LifecycleNotice) {
+        if case .online = notice.kind, let run = notice.run { journal.becameOnline(run) }
         let clock = CivilClock()
         let name = notice.process.map { "\($0): " } ?? ""
         let text = name + notice.kind.message

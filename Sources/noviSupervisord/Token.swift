@@ -8,6 +8,7 @@ struct Token {
         case pump
         case child
         case notify
+        case straggler
     }
 
     /// What epoll carries.

@@ -16,6 +16,8 @@ typedef struct novi_usage {
 
 int novi_pidfd_open(int32_t pid);
 int novi_pidfd_send_signal(int pidfd, int signal);
+// A duplicate of another process's descriptor (pidfd_getfd(2)).
+int novi_pidfd_duplicate(int pidfd, int fd);
 // waitid(2) without blocking. With `keeps_zombie` the status can be read again. `usage` may be NULL.
 int novi_wait_pidfd(int pidfd, int keeps_zombie, novi_exit *exit, novi_usage *usage);
 // The same for a pid, or for any child when pid is 0.

@@ -91,6 +91,24 @@ public enum ProcessHandle {
         return (exit.pid, WaitStatus(exit))
     }
 
+    /// Duplicates a descriptor of another process (pidfd_getfd(2)).
+    ///
+    /// - Parameters:
+    ///   - pidfd: The process; debugging it must be allowed (ptrace(2)).
+    ///   - descriptor: The number there.
+    /// - Returns: The same open file here, closed on exec.
+    /// - Throws: `SystemError`.
+    public static func duplicateDescriptor(
+        pidfd: Int32,
+        _ descriptor: Int32
+    ) throws(SystemError) -> Descriptor {
+        Descriptor(
+            try SystemCall.check("duplicate a descriptor of another process") {
+                novi_pidfd_duplicate(pidfd, descriptor)
+            }
+        )
+    }
+
     /// What the kernel remembers of a process that its parent, not we, reaped (M13).
     public enum RememberedExit: Hashable, Sendable {
         /// How it ended.

@@ -73,6 +73,14 @@ public struct Run: Hashable, Sendable {
     public var memory = MemoryWatch()
     /// Whether it has said `READY=1`.
     public var hasSaidReady = false
+
+    /// Makes a run that has not been executed yet.
+    public init(id: RunID, launchedAt: MonotonicInstant, reason: LaunchReason, stop: StopPolicy) {
+        self.id = id
+        self.launchedAt = launchedAt
+        self.reason = reason
+        self.stop = stop
+    }
 }
 
 /// The heap figures of a worker.

@@ -18,7 +18,7 @@ extension ProcessStateMachine {
             restarts += 1
         }
         enter(.launching(run), out)
-        out.effects.append(.spawn(run.id, LaunchPlan(process: id, name: name, app: app)))
+        out.effects.append(.spawn(run.id, LaunchPlan(process: id, name: name, app: app, restarts: restarts)))
     }
 
     /// The program was executed.

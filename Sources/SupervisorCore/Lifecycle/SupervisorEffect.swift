@@ -46,4 +46,14 @@ public struct LaunchPlan: Sendable {
     public var name: ProcessName
     /// The app.
     public var app: AppDefinition
+    /// How many times the process was launched again so far.
+    public var restarts: Int
+
+    /// Makes a plan.
+    public init(process: Int, name: ProcessName, app: AppDefinition, restarts: Int) {
+        self.process = process
+        self.name = name
+        self.app = app
+        self.restarts = restarts
+    }
 }

@@ -19,6 +19,12 @@ final class LiveRun {
     let startedAt: MonotonicInstant
     /// Whether its main process has ended and waits to be reaped.
     var hasExited = false
+    /// Whether an earlier daemon launched it, so that it is not our child.
+    var isAdopted = false
+    /// Until when the kernel may take to tell how it ended; `nil` while it lives.
+    var exitDeadline: MonotonicInstant?
+    /// What it left behind, where that does not come to us when it ends.
+    var stragglers: [Descriptor] = []
     /// Whether it ended with processes left, so that the end of the tree is awaited.
     var awaitsEmptyTree = false
 

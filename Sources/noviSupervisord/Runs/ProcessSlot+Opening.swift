@@ -26,9 +26,8 @@ extension ProcessSlot {
     ) throws(SpawnFailure) -> ProcessSlot {
         let app = plan.app
         let layout = surroundings.layout
-        let folderName = "\(plan.name.app)-\(plan.name.instance)"
-        let runtime = "\(layout.applicationRunDirectory)/\(folderName)"
-        let data = "\(layout.applicationStateDirectory)/\(plan.name.app)"
+        let runtime = runtimeDirectory(plan.name, layout)
+        let data = dataDirectory(plan.name, layout)
         try attempt("runtime folder") { () throws(SystemError) in
             try Directory.create(runtime, mode: 0o711, owner: app.user?.owner)
         }
@@ -59,6 +58,16 @@ extension ProcessSlot {
             dataDirectory: data,
             pidFile: app.pidFile.map { LogPaths.numbered($0, instance: plan.name.instance) }
         )
+    }
+
+    /// The folder of one process for sockets.
+    static func runtimeDirectory(_ name: ProcessName, _ layout: HomeLayout) -> String {
+        "\(layout.applicationRunDirectory)/\(name.app)-\(name.instance)"
+    }
+
+    /// The folder of an app for data.
+    static func dataDirectory(_ name: ProcessName, _ layout: HomeLayout) -> String {
+        "\(layout.applicationStateDirectory)/\(name.app)"
     }
 
     private static func openOutput(

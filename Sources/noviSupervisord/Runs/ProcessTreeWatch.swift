@@ -75,6 +75,22 @@ struct ProcessTreeWatch {
         return roots.flatMap { ProcessTree.descendants(root: $0, in: proc) }.filter { $0.state != .zombie }
     }
 
+    /// All processes of a run; of one that is not our child the whole process table is read (M15).
+    func members(of live: LiveRun) -> [ProcessStatistics] {
+        guard live.isAdopted else { return members(main: live.hasExited ? nil : live.pid, of: live.id) }
+        var members = ProcessTree.members(root: live.pid, sessionOf: live.pid, in: proc)
+        let known = Set(members.map(\.processID))
+        let text = "\(live.id)"
+        // What took a session of its own and lost its parent is told by the run id that it inherited.
+        for pid in proc.processIDs() where !known.contains(pid) {
+            guard proc.environmentValue(pid, "NOVI_RUN") == text, let statistics = proc.stat(pid) else {
+                continue
+            }
+            members.append(statistics)
+        }
+        return members.filter { $0.state != .zombie && !(live.hasExited && $0.processID == live.pid) }
+    }
+
     private func attribute(_ pid: Int32, _ statistics: ProcessStatistics) -> RunID? {
         if let run = mains[statistics.session] { return run }
         return proc.environmentValue(pid, "NOVI_RUN").flatMap { RunID($0) }
