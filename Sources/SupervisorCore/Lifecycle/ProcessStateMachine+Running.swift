@@ -14,6 +14,7 @@ extension ProcessStateMachine {
             run.readyBy = out.now + timeout
         }
         latestRun = run.id
+        isOutdated = false
         if reason.isRelaunch {
             restarts += 1
         }

@@ -32,6 +32,8 @@ struct ProcessStateMachine: Sendable {
     var history = RestartHistory()
     /// Whether the present wait to restart is the one that the limit on all starts asked for.
     var hasStartReserved = false
+    /// Whether the present run is to be replaced because its definition changed.
+    var isOutdated = false
     /// The newest run so far.
     var latestRun: RunID?
     /// Its last ends, oldest first.

@@ -137,17 +137,13 @@ extension Supervisor {
         var goals: [Int: PendingRequests.Goal] = [:]
         var outcomes: [ProcessOutcome] = []
         if let old {
+            let change = ConfigurationChange(from: old, to: definition)
+            announce(change, to: definition)
             (goals, outcomes) = resize(definition, request, requester)
             outcomes.removeAll { $0.result == .unchanged }
-            let change = ConfigurationChange(from: old, to: definition)
-            for index in instances(of: definition.name) where goals[machines[index].id] == nil {
+            let settled = Set(outcomes.map(\.id)).union(goals.keys)
+            for index in instances(of: definition.name) where !settled.contains(machines[index].id) {
                 let process = machines[index].id
-                if !change.fields.isEmpty {
-                    on(process) { machine, app, out in
-                        machine.note(.configurationChanged(fields: change.fields), nil, &out)
-                        machine.adjust(to: app, &out)
-                    }
-                }
                 let machine = machines[index]
                 if machine.state.run != nil, machine.isWanted, change.needsRestart {
                     goals[process] = goal(machine, waits: request.waits, from: newRun, .restarted)
@@ -181,6 +177,20 @@ extension Supervisor {
             start(machine.id, .requested(requester))
         }
         return (goals, outcomes)
+    }
+
+    /// Puts a changed definition in force for all its processes, also those that are on their way out: they may be
+    /// wanted again.
+    private mutating func announce(_ change: ConfigurationChange, to definition: AppDefinition) {
+        guard !change.isEmpty else { return }
+        apps[definition.name]?.definition = definition
+        for index in instances(of: definition.name) {
+            on(machines[index].id) { machine, app, out in
+                machine.note(.configurationChanged(fields: change.fields), nil, &out)
+                machine.adjust(to: app, &out)
+                machine.isOutdated = machine.isOutdated || (change.needsRestart && machine.state.run != nil)
+            }
+        }
     }
 
     /// Why definitions cannot be taken over as they are; `nil` when they can.

@@ -11,15 +11,17 @@ extension Supervisor {
         if let requester = reason.requester {
             for dependency in missingDependencies(of: name) {
                 for needed in apps[dependency]?.processes ?? [] {
-                    dropPendingStop(needed)
+                    // What somebody deletes or scales away is not kept by a wish for something else.
+                    if case .remove = pendingStops[needed]?.next { continue }
+                    dropPendingStop(needed, requester)
                     on(needed) { machine, _, out in
-                        guard !machine.isWanted else { return }
+                        guard !machine.isWanted, !machine.isBeingRemoved else { return }
                         machine.start(.neededBy(name, requester), &out)
                     }
                 }
             }
         }
-        dropPendingStop(process)
+        dropPendingStop(process, reason.requester)
         guard pendingStops[process] == nil else {
             on(process) { machine, _, _ in machine.wish(true) }
             return
@@ -27,10 +29,17 @@ extension Supervisor {
         on(process) { machine, _, out in machine.start(reason, &out) }
     }
 
-    /// Takes a stop back that has not begun; a restart stays a restart.
-    private mutating func dropPendingStop(_ process: Int) {
-        if case .relaunch = pendingStops[process]?.next { return }
-        pendingStops[process] = nil
+    /// Takes a stop back that has not begun; a restart stays a restart, and a run that a new definition replaces is
+    /// replaced.
+    private mutating func dropPendingStop(_ process: Int, _ requester: Requester?) {
+        guard let pending = pendingStops[process] else { return }
+        if case .relaunch = pending.next { return }
+        guard let requester, let index = indices[process], machines[index].isOutdated else {
+            pendingStops[process] = nil
+            return
+        }
+        let cause = EndCause.configurationChanged(requester)
+        pendingStops[process] = PendingStop(cause: cause, next: .relaunch(.configurationChanged(requester)))
     }
 
     /// All apps that `app` depends on, directly or not, each once.

@@ -223,9 +223,9 @@ public struct Supervisor: Sendable {
         var goesOn = true
         while goesOn {
             goesOn = beginDueStops()
+            forgetRemoved()
             goesOn = launchReady() || goesOn
         }
-        forgetRemoved()
         answerReached()
         changed.removeAll(keepingCapacity: true)
         finishShutdownIfDone()

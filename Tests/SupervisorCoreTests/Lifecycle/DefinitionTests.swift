@@ -27,6 +27,23 @@ import Testing
         #expect(scene.spawnCount("b") == 1)
     }
 
+    @Test func `a changed command is not lost when a stop and a start cross its restart`() {
+        var scene = Scene()
+        scene.bringUp(app("db"), app("api", needs: [("db", .ready)]))
+        scene.ask(.stop(choose("api")))
+        var changed = app("db")
+        changed.command.arguments = ["--new"]
+        scene.ask(.apply([changed], prunedSource: nil))
+        #expect(scene.word("db") == "online")
+        scene.ask(.stop(choose("db")))
+        let start = scene.ask(.start(choose("db")))
+        scene.exit("api")
+        scene.exit("db")
+        scene.execute("db")
+        #expect(scene.result(start, "db") == .started)
+        #expect(scene.spawnCount("db") == 2)
+    }
+
     @Test func `a memory limit set while it runs is watched from then on`() {
         var scene = Scene()
         scene.bringUp(app("a"))

@@ -114,6 +114,31 @@ import Testing
         #expect(scene.spawnCount("api") == 2)
     }
 
+    @Test func `a start does not keep an instance of a dependency that is scaled away`() {
+        var scene = Scene()
+        let database = app("db", instances: 2)
+        scene.bringUp(database, api)
+        scene.ask(.stop(choose("api")))
+        let scale = scene.ask(.scale(database.name, .exactly(1)))
+        scene.ask(.start(choose("api")))
+        scene.exit("api")
+        scene.exit("db:1")
+        #expect(scene.result(scale, "db:1") == .deleted)
+        #expect(scene.spawnCount("api") == 2)
+    }
+
+    @Test func `what waits is launched as soon as the instance in its way is gone`() {
+        var scene = Scene()
+        scene.bringUp(app("db", instances: 2), api)
+        scene.ask(.scale(app("db").name, .exactly(1)))
+        scene.exit("api", code: 1)
+        let id = scene.id("api")
+        scene.fire(.restart(process: id))
+        #expect(scene.isWaitingForDependencies("api"))
+        scene.exit("db:1")
+        #expect(scene.spawnCount("api") == 2)
+    }
+
     @Test func `a crashed dependant waits until its dependency is back`() {
         var scene = Scene()
         scene.bringUp(database, api)
