@@ -30,6 +30,13 @@ struct APIFailure: Error, Equatable {
         message: "there is nothing at this path"
     )
 
+    /// A method that no path takes.
+    static let unknownMethod = APIFailure(
+        status: .notImplemented,
+        code: "unknown_method",
+        message: "no path takes this method"
+    )
+
     /// Our own fault; the log knows more.
     static let unexpected = APIFailure(
         status: .internalServerError,

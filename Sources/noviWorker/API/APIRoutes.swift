@@ -7,10 +7,6 @@ import WorkerSupport
 struct APIRoutes {
     typealias Context = BasicRequestContext
 
-    private static let methods: [HTTPRequest.Method] = [
-        .get, .head, .post, .put, .patch, .delete, .options, .trace,
-    ]
-
     /// Asks database and bridge.
     let probe: HealthProbe
 
@@ -43,7 +39,7 @@ struct APIRoutes {
         on router: Router<Context>,
         _ answer: @escaping @Sendable () async -> Response
     ) {
-        for method in Self.methods {
+        for method in RequestFrame<Context>.methods {
             router.on(path, method: method) { request, _ in
                 switch request.method {
                 case .get: return await answer()

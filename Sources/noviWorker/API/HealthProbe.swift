@@ -5,6 +5,7 @@ import WorkerSupport
 actor HealthProbe {
     private let database: DatabaseLink
     private let whatsApp: WorkerClient
+    private let limit: Duration
     private var running: Task<Health, Never>?
 
     /// Makes a probe.
@@ -12,8 +13,10 @@ actor HealthProbe {
     /// - Parameters:
     ///   - database: The database's link.
     ///   - whatsAppSocket: The bridge's socket.
-    init(database: DatabaseLink, whatsAppSocket: String) {
+    ///   - limit: How long the bridge may take.
+    init(database: DatabaseLink, whatsAppSocket: String, limit: Duration = Limits.probeTime) {
         self.database = database
+        self.limit = limit
         whatsApp = WorkerClient(path: whatsAppSocket)
     }
 
@@ -35,7 +38,7 @@ actor HealthProbe {
     }
 
     private nonisolated func bridgeState() async -> String? {
-        let status = try? await whatsApp.call("com.novi.Worker.GetStatus", timeout: Limits.probeTime)
+        let status = try? await whatsApp.call("com.novi.Worker.GetStatus", timeout: limit)
         return status?["state"]?.stringValue
     }
 }

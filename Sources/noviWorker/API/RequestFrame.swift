@@ -5,6 +5,11 @@ import WorkerSupport
 
 /// The outermost layer of every request: its id, errors in one shape, `Connection: close` while draining.
 struct RequestFrame<Context: RequestContext>: RouterMiddleware {
+    /// The methods that are known at all; a path answers those it does not take with 405.
+    static var methods: [HTTPRequest.Method] {
+        [.get, .head, .post, .put, .patch, .delete, .options, .trace]
+    }
+
     /// The worker's log.
     let log: WorkerLog
 
@@ -19,6 +24,7 @@ struct RequestFrame<Context: RequestContext>: RouterMiddleware {
         let requestID = Self.requestID(of: request)
         var response: Response
         do {
+            guard Self.methods.contains(request.method) else { throw APIFailure.unknownMethod }
             response = try await next(request, context)
         } catch {
             let failure = APIFailure.known(error)

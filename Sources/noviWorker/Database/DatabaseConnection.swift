@@ -142,7 +142,8 @@ actor DatabaseConnection {
                     on: executor.queue
                 )
                 guard case .ready = outcome, !Task.isCancelled else { return }
-                guard session.consumeInput(), session.isUsable else {
+                // PQisBusy parses what was read: the server's reason comes before the end of the connection.
+                guard session.consumeInput(), !session.isBusy, session.isUsable else {
                     lose(session.message)
                     return
                 }

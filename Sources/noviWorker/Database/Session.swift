@@ -11,7 +11,13 @@ final class Session {
         case refused(code: String, message: String)
     }
 
+    /// The last thing that the server said unasked, such as why it ends the connection.
+    private final class Notice {
+        var text: String?
+    }
+
     private let handle: OpaquePointer?
+    private let notice = Notice()
 
     /// Begins to connect (PQconnectStartParams).
     init(_ address: DatabaseAddress) {
@@ -21,6 +27,15 @@ final class Session {
         let namePointers = names.map { UnsafePointer($0) } + [nil]
         let valuePointers = values.map { UnsafePointer($0) } + [nil]
         handle = PQconnectStartParams(namePointers, valuePointers, 1)
+        // Without a processor libpq writes notices to standard error; the box lives as long as the connection.
+        PQsetNoticeProcessor(
+            handle,
+            { box, text in
+                guard let box, let text else { return }
+                Unmanaged<Notice>.fromOpaque(box).takeUnretainedValue().text = String(cString: text)
+            },
+            Unmanaged.passUnretained(notice).toOpaque()
+        )
     }
 
     deinit { PQfinish(handle) }
@@ -31,10 +46,10 @@ final class Session {
     /// The socket; may change between polls.
     var descriptor: Int32 { PQsocket(handle) }
 
-    /// libpq's last words, as one line.
+    /// The server's last notice or libpq's last words, as one line.
     var message: String {
         guard let handle, let text = PQerrorMessage(handle) else { return "out of memory" }
-        let lines = String(cString: text).split(whereSeparator: \.isNewline)
+        let lines = (notice.text ?? String(cString: text)).split(whereSeparator: \.isNewline)
         let line = lines.map { $0.trimmingPrefix { $0.isWhitespace } }.joined(separator: " ")
         return line.isEmpty ? "the connection is closed" : line
     }
@@ -47,6 +62,7 @@ final class Session {
 
     /// Queues a statement; `false` when libpq refuses.
     func send(_ statement: String, _ parameters: [String?]) -> Bool {
+        notice.text = nil
         let copies = parameters.map { $0.flatMap { strdup($0) } }
         defer { for pointer in copies { free(pointer) } }
         let pointers = copies.map { UnsafePointer($0) }

@@ -308,7 +308,9 @@ struct ConnectionMachine: Sendable {
     }
 
     private func jittered(_ delay: Duration, using generator: inout some RandomNumberGenerator) -> Duration {
-        let factor = Double.random(in: 1 - timing.jitter...1 + timing.jitter, using: &generator)
+        // One draw of 53 bits: the standard library's range would draw again and again from a generator of tests.
+        let unit = Double(generator.next() >> 11) * 0x1p-53
+        let factor = 1 + timing.jitter * (2 * unit - 1)
         let nanoseconds = Double(delay.wholeNanoseconds) * factor
         return min(.nanoseconds(Int64(nanoseconds)), timing.longestRetry)
     }

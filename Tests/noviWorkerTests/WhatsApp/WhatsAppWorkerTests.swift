@@ -1,0 +1,149 @@
+import Glibc
+import Shared
+import Testing
+import WorkerSupport
+
+@testable import noviWorker
+
+@Suite struct WhatsAppWorkerTests {
+    private func status(_ worker: WorkerProgram) async throws -> JSONObject {
+        try await worker.client("whatsapp").call("com.novi.Worker.GetStatus", timeout: .seconds(5))
+    }
+
+    private func simulate(
+        _ worker: WorkerProgram,
+        _ method: String,
+        _ parameters: JSONObject = [:]
+    ) async throws {
+        _ = try await worker.client("whatsapp")
+            .call("com.novi.WhatsAppSimulator.\(method)", parameters, timeout: .seconds(5))
+    }
+
+    private func started(
+        _ worker: WorkerProgram,
+        extra: [String: String] = [:]
+    ) async throws -> RunningProgram {
+        let program = try worker.start("whatsapp", extra: extra)
+        try await eventually("READY=1; log: \(program.log)") {
+            worker.notifications.messages.contains("READY=1")
+        }
+        return program
+    }
+
+    private func reaches(_ state: String, _ worker: WorkerProgram) async throws {
+        try await eventually("state \(state)") { try await status(worker)["state"]?.stringValue == state }
+    }
+
+    @Test func `the simulator becomes ready by itself and says so`() async throws {
+        let worker = try await WorkerProgram()
+        let program = try await started(worker)
+        try await reaches("ready", worker)
+        let status = try await status(worker)
+        #expect(status["app"]?.stringValue == "whatsapp")
+        #expect(status["ready"]?.boolValue == true)
+        #expect(status["details"]?["provider"]?.stringValue == "simulator")
+        #expect((status["memory"]?["rss_bytes"]?.integerValue ?? 0) > 1 << 20)
+        try await eventually("STATUS=ready") {
+            worker.notifications.messages.contains { $0.hasPrefix("STATUS=ready · since ") }
+        }
+        #expect(worker.notifications.messages.contains { $0.hasPrefix("X_NOVI_HEAP_USED=") })
+        program.signal(SIGTERM)
+        #expect(try await program.waitForExit() == 0)
+        #expect(worker.notifications.messages.contains("STOPPING=1"))
+        #expect(access("\(worker.runtimeFolder("whatsapp"))/worker.sock", F_OK) != 0)
+    }
+
+    @Test func `the simulator's interface drives the connection`() async throws {
+        let worker = try await WorkerProgram()
+        let program = try await started(worker)
+        try await reaches("ready", worker)
+        try await simulate(worker, "Disconnect", ["reason": "TIMEOUT"])
+        try await reaches("reconnecting", worker)
+        let waiting = try await status(worker)
+        #expect(waiting["ready"]?.boolValue == true)
+        #expect(waiting["details"]?["last_reason"]?.stringValue == "TIMEOUT")
+        #expect(waiting["details"]?["next_attempt_at"]?.stringValue?.hasSuffix("Z") == true)
+        try await simulate(worker, "Ready")
+        try await reaches("ready", worker)
+        try await simulate(worker, "Qr")
+        try await reaches("qr", worker)
+        try await simulate(worker, "AuthFailure", ["reason": "void"])
+        try await reaches("logged_out", worker)
+        try await simulate(worker, "Block", ["reason": "TOS_BLOCK"])
+        try await reaches("blocked", worker)
+        try await simulate(worker, "Ready")
+        let blocked = try await status(worker)
+        #expect(blocked["state"]?.stringValue == "blocked")
+        #expect(blocked["details"]?["alerts"]?.arrayValue?.count == 2)
+        program.kill()
+    }
+
+    @Test func `messages are counted, and cleanup keeps the newest hundred`() async throws {
+        let worker = try await WorkerProgram()
+        let program = try await started(worker)
+        try await reaches("ready", worker)
+        for number in 0..<150 { try await simulate(worker, "Say", ["text": .string("order \(number)")]) }
+        try await eventually("150 messages") {
+            try await status(worker)["details"]?["received_messages"]?.integerValue == 150
+        }
+        #expect(try await status(worker)["details"]?["remembered_messages"]?.integerValue == 150)
+        #expect(try await status(worker)["details"]?["last_inbound_at"]?.stringValue != nil)
+        _ = try await worker.client("whatsapp").call("com.novi.Worker.Cleanup", timeout: .seconds(5))
+        #expect(try await status(worker)["details"]?["remembered_messages"]?.integerValue == 100)
+        #expect(try await status(worker)["details"]?["received_messages"]?.integerValue == 150)
+        program.kill()
+    }
+
+    @Test func `a script replaces the first start`() async throws {
+        let worker = try await WorkerProgram()
+        let script = try worker.scratch.file("script", #"{"after_ms": 5, "event": "qr"}"#)
+        let program = try await started(worker, extra: ["NOVI_SIMULATOR_SCRIPT": script])
+        try await reaches("qr", worker)
+        program.kill()
+    }
+
+    @Test func `a wrong script and a wrong environment are told together, with code 78`() async throws {
+        let worker = try await WorkerProgram()
+        let script = try worker.scratch.file("script", "{}\n{}\n")
+        let program = try worker.start(
+            "whatsapp",
+            extra: ["NOVI_SIMULATOR_SCRIPT": script, "NOVI_ENV": "moon", "NOVI_FAULTS": "yes"]
+        )
+        #expect(try await program.waitForExit() == 78)
+        for part in ["NOVI_ENV is \"moon\"", "NOVI_FAULTS is \"yes\"", "script:1:", "script:2:"] {
+            #expect(program.log.contains(part))
+        }
+    }
+
+    @Test func `a watchdog is fed in half its time`() async throws {
+        let worker = try await WorkerProgram()
+        let program = try await started(worker, extra: ["WATCHDOG_USEC": "100000"])
+        try await eventually("ten heartbeats") {
+            worker.notifications.messages.filter { $0 == "WATCHDOG=1" }.count >= 10
+        }
+        program.kill()
+    }
+
+    @Test func `Drain ends the link and readiness, not the worker`() async throws {
+        let worker = try await WorkerProgram()
+        let program = try await started(worker)
+        try await reaches("ready", worker)
+        _ = try await worker.client("whatsapp").call("com.novi.Worker.Drain", timeout: .seconds(5))
+        try await reaches("stopped", worker)
+        #expect(try await status(worker)["ready"]?.boolValue == false)
+        #expect(program.isRunning)
+        program.kill()
+    }
+
+    @Test func `without a supervisor it runs without a socket and stops at SIGINT`() async throws {
+        let scratch = try ScratchFolder()
+        let program = try RunningProgram(
+            [WorkerProgram.path, "whatsapp"],
+            environment: ["HOME": scratch.path],
+            logPath: "\(scratch.path)/log"
+        )
+        try await eventually("ready") { program.log.contains("whatsapp ready") }
+        program.signal(SIGINT)
+        #expect(try await program.waitForExit() == 0)
+    }
+}
