@@ -77,6 +77,10 @@ struct DatabaseServer {
         for name in VariableReader.processVariables().keys where name.hasPrefix("PG") { unsetenv(name) }
         var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
         argv.append(nil)
+        // The mask of this thread would live on in postgres.
+        var none = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, nil)
         execv(arguments[0], argv)
         throw DatabaseServerFailure("cannot become \(arguments[0])", errno)
     }

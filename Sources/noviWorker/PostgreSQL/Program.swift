@@ -38,12 +38,22 @@ struct Program {
         posix_spawn_file_actions_adddup2(&actions, toChild.reading, STDIN_FILENO)
         posix_spawn_file_actions_adddup2(&actions, fromChild.writing, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, fromChild.writing, STDERR_FILENO)
+        // The threads that run us block most signals; a child with that mask could not be stopped (posix_spawn(3)).
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        sigfillset(&signals)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
 
         var argv: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
         argv.append(nil)
         defer { for pointer in argv { free(pointer) } }
         var child = pid_t()
-        let status = posix_spawn(&child, path, &actions, nil, argv, environ)
+        let status = posix_spawn(&child, path, &actions, &attributes, argv, environ)
         close(toChild.reading)
         close(fromChild.writing)
         guard status == 0 else {
