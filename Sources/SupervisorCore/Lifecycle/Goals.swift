@@ -14,12 +14,14 @@ extension Supervisor {
         let earliest: RunID
         let needsReadiness: Bool
         switch goal.target {
+        case .gone where goal.result == .deleted:
+            // What is deleted is forgotten, and answered for there; here it can only turn out to be kept.
+            let isOnItsWay = pendingStops[machine.id]?.next == .remove || machine.isBeingRemoved
+            return isOnItsWay ? nil : outcome(.failed, "is kept by another request")
         case .gone:
             guard !waitsForStop else { return nil }
             switch machine.state {
-            case .stopped where goal.result == .stopped, .errored where goal.result == .stopped:
-                return outcome(.stopped)
-            case .stopped, .errored: return nil
+            case .stopped, .errored: return outcome(.stopped)
             case .stopping(_, _, _, .stay), .ending(_, _, _, .stay), .stopping(_, _, _, .remove),
                 .ending(_, _, _, .remove):
                 return nil

@@ -140,6 +140,9 @@ extension Supervisor {
             guard let index = indices[process] else { continue }
             let machine = machines[index]
             if case .stopped = machine.state {
+                if case .relaunch = pendingStops[process]?.next {
+                    pendingStops[process] = nil
+                }
                 on(process) { machine, _, out in
                     machine.stop(.stopRequested(requester), then: .stay(.requested(requester)), &out)
                 }

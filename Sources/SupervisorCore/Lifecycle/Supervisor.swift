@@ -186,10 +186,10 @@ public struct Supervisor: Sendable {
         indices[process].map { machines[$0].name.instance } ?? .max
     }
 
-    /// Forgets processes that ended for good.
-    private mutating func forgetRemoved() {
+    /// Forgets processes that ended for good; returns whether there was one.
+    private mutating func forgetRemoved() -> Bool {
         let removed = changed.filter { id in indices[id].map { machines[$0].isRemoved } ?? false }
-        guard !removed.isEmpty else { return }
+        guard !removed.isEmpty else { return false }
         for id in removed.sorted() {
             guard let index = indices[id] else { continue }
             let name = machines[index].name
@@ -208,6 +208,7 @@ public struct Supervisor: Sendable {
         machines.removeAll { removed.contains($0.id) }
         indices = Dictionary(uniqueKeysWithValues: machines.enumerated().map { ($1.id, $0) })
         requests.resolve(removed: removed) { outbox.effects.append($0) }
+        return true
     }
 
     /// Where the processes of an app are in ``machines``.
@@ -223,7 +224,7 @@ public struct Supervisor: Sendable {
         var goesOn = true
         while goesOn {
             goesOn = beginDueStops()
-            forgetRemoved()
+            goesOn = forgetRemoved() || goesOn
             goesOn = launchReady() || goesOn
         }
         answerReached()

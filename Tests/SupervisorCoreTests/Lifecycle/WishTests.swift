@@ -92,6 +92,19 @@ import Testing
         #expect(scene.spawnCount("a") == 1)
     }
 
+    @Test func `a stop takes back a restart that waits for its turn, also when the run has ended by then`() {
+        var scene = Scene()
+        scene.bringUp(app("db") { $0.restart.stopExitCodes = [7] }, api)
+        scene.ask(.restart([.all]))
+        scene.exit("db", code: 7)
+        #expect(scene.word("db") == "stopped")
+        let stop = scene.ask(.stop(choose("db")))
+        scene.exit("api")
+        #expect(scene.result(stop, "db") == .alreadyStopped)
+        #expect(scene.spawnCount("db") == 1)
+        #expect(scene.wishes["db"] == false)
+    }
+
     // MARK: - Start and restart during …
 
     @Test func `a start while stopping starts again after the end`() {
@@ -253,6 +266,23 @@ import Testing
         scene.exit("db")
         #expect(scene.result(delete, "db") == .deleted)
         #expect(scene.result(stop, "db") == .stopped)
+    }
+
+    @Test func `a deletion that another request undoes is answered, also when a shutdown follows`() {
+        var scene = Scene()
+        scene.bringUp(app("db", instances: 2, readyWithin: .seconds(10)), api)
+        scene.ask(.stop(choose("api")))
+        var smaller = app("db", readyWithin: .seconds(10))
+        smaller.command.arguments = ["--new"]
+        let apply = scene.ask(.apply([smaller], prunedSource: nil))
+        let again = scene.ask(.scale(smaller.name, .exactly(2)))
+        scene.send(.shutdownRequested(.daemon))
+        scene.letEnd("api")
+        scene.letEnd("db:1")
+        scene.letEnd("db")
+        #expect(scene.hasFinishedShutdown)
+        #expect(scene.result(apply, "db:1") == .failed)
+        #expect(scene.result(again, "db:1") == .failed)
     }
 
     // MARK: - Shutdown during …
