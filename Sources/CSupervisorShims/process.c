@@ -94,6 +94,10 @@ int novi_set_child_subreaper(void) {
     return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
 
+int novi_is_dumpable(void) {
+    return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1;
+}
+
 int novi_set_process_name(const char *name) {
     return prctl(PR_SET_NAME, name, 0, 0, 0);
 }

@@ -28,6 +28,8 @@ int novi_pidfd_exit_status(int pidfd, int *status);
 void novi_split_wait_status(int status, novi_exit *exit);
 
 int novi_set_child_subreaper(void);
+// 1 when core dumps and the owner's debugger are allowed.
+int novi_is_dumpable(void);
 int novi_set_process_name(const char *name);
 int novi_ignore_signal(int signal);
 int novi_block_signals(const int *signals, int count);

@@ -20,6 +20,9 @@ public enum ChildProcess {
     /// clone3 with CLONE_VFORK: the cost does not depend on our memory, and the failing step is known. A parent death
     /// signal follows the calling thread.
     ///
+    /// It returns as soon as the kernel has let the old memory go: for some microseconds more /proc may show our name, no
+    /// arguments and no memory for it. Pid and start time are right at once.
+    ///
     /// - Parameter plan: The program and its surroundings.
     /// - Returns: The process and its pidfd.
     /// - Throws: `SpawnError` with the step, the reason and what it was about; no process is left then.

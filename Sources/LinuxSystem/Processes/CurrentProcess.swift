@@ -25,6 +25,9 @@ public enum CurrentProcess {
         return proc.children(of: getpid())
     }
 
+    /// Whether we may leave a core dump and show our /proc files to our own user (PR_GET_DUMPABLE).
+    public static var isDumpable: Bool { novi_is_dumpable() == 1 }
+
     /// Names the calling thread, and in the main thread the process; cut after 15 bytes.
     public static func setName(_ name: String) {
         _ = novi_set_process_name(name)
