@@ -8,9 +8,20 @@ final class ScratchFolder {
     private static let serial = Atomic<Int>(0)
     let path: String
 
+    private static let prefix = "novi-linux-tests-\(getpid())-"
+
+    /// Exit tests end by exit(3), which runs no deinit.
+    private static let removesAtExit: Bool =
+        atexit {
+            for name in (try? Directory.names(in: "/tmp")) ?? [] where name.hasPrefix(ScratchFolder.prefix) {
+                ScratchFolder.remove("/tmp/\(name)")
+            }
+        } == 0
+
     init() throws {
+        try #require(Self.removesAtExit)
         let number = Self.serial.wrappingAdd(1, ordering: .relaxed).newValue
-        path = "/tmp/novi-linux-tests-\(getpid())-\(number)"
+        path = "/tmp/\(Self.prefix)\(number)"
         try Directory.create(path, mode: 0o755)
     }
 
