@@ -15,11 +15,14 @@ final class ControlClient {
 
     /// Connects.
     ///
+    /// - Parameters:
+    ///   - layout: Where the daemon lives.
+    ///   - timeoutMilliseconds: The longest wait for a daemon whose queue of clients is full.
     /// - Throws: ``CommandFailure`` that says what is the matter with the daemon.
-    init(_ layout: HomeLayout) throws(CommandFailure) {
+    init(_ layout: HomeLayout, timeoutMilliseconds: Int32 = 2000) throws(CommandFailure) {
         path = layout.controlSocket
         do throws(SystemError) {
-            socket = try UnixSocket.connect(path, timeoutMilliseconds: 2000)
+            socket = try UnixSocket.connect(path, timeoutMilliseconds: timeoutMilliseconds, nonBlocking: true)
         } catch {
             switch error.errorNumber {
             case ENOENT, ECONNREFUSED, ENOTDIR:
@@ -33,6 +36,12 @@ final class ControlClient {
                     "the daemon in \(layout.home) belongs to another user: \(error)",
                     .notPermitted,
                     hint: "run the command as that user, or through sudo"
+                )
+            case ETIMEDOUT:
+                throw CommandFailure(
+                    "the daemon in \(layout.home) takes no connection: \(error)",
+                    .timedOut,
+                    hint: "it is very busy or hangs; its log is \(layout.daemonLog)"
                 )
             default: throw CommandFailure("\(error)", .noDaemon)
             }
@@ -52,34 +61,55 @@ final class ControlClient {
         _ parameters: JSONObject = [:],
         deadline: Duration = ControlClient.readDeadline
     ) throws(CommandFailure) -> JSONObject {
-        try send(method, parameters, more: false)
-        return try receive(by: deadline).parameters
+        let end = Clocks.monotonicNanoseconds() + deadline.wholeNanoseconds
+        try send(method, parameters, more: false, by: end)
+        return try receive(by: end, deadline).parameters
     }
 
     /// Calls a method that may answer in several replies.
+    ///
+    /// - Parameters:
+    ///   - method: The name without the interface.
+    ///   - parameters: The parameters.
+    ///   - deadline: The longest wait for the last reply; `nil` to follow for ever.
+    ///   - body: Gets the parameters of each reply.
+    /// - Throws: ``CommandFailure``; errors of the interface are told in its words.
     func callForMany(
         _ method: String,
         _ parameters: JSONObject = [:],
         deadline: Duration? = ControlClient.readDeadline,
         _ body: (JSONObject) -> Void
     ) throws(CommandFailure) {
-        try send(method, parameters, more: true)
+        let end = deadline.map { Clocks.monotonicNanoseconds() + $0.wholeNanoseconds }
+        try send(method, parameters, more: true, by: end)
         while true {
-            let reply = try receive(by: deadline)
+            let reply = try receive(by: end, deadline)
             body(reply.parameters)
             guard reply.continues else { return }
         }
     }
 
-    private func send(_ method: String, _ parameters: JSONObject, more: Bool) throws(CommandFailure) {
+    private func send(
+        _ method: String,
+        _ parameters: JSONObject,
+        more: Bool,
+        by end: Int64?
+    ) throws(CommandFailure) {
         let call = VarlinkCall(
             method: "\(SupervisorInterface.name).\(method)",
             parameters: parameters,
             more: more
         )
         do throws(SystemError) {
-            try socket.writeAll(call.encoded())
+            try write(call.encoded(), by: end ?? .max)
         } catch {
+            guard error.errorNumber != ETIMEDOUT else {
+                throw CommandFailure(
+                    "the daemon did not take the request in time: \(error)",
+                    .timedOut,
+                    hint: "it is very busy or hangs"
+                )
+            }
             // The daemon may have said why before it hung up.
             guard error.errorNumber == EPIPE || error.errorNumber == ECONNRESET else {
                 throw CommandFailure("cannot ask the daemon: \(error)", .noDaemon)
@@ -87,19 +117,34 @@ final class ControlClient {
         }
     }
 
-    private func receive(by deadline: Duration?) throws(CommandFailure) -> VarlinkReply {
-        let end = deadline.map { Clocks.monotonicNanoseconds() + $0.wholeNanoseconds }
+    /// Writes all, waiting at most until `end` for a daemon that does not read.
+    private func write(_ bytes: [UInt8], by end: Int64) throws(SystemError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            if let count = try socket.write(rest) {
+                rest = rest.dropFirst(count)
+                continue
+            }
+            let left = (end - Clocks.monotonicNanoseconds()) / 1_000_000
+            guard left > 0 else { throw SystemError("write to", ETIMEDOUT, path) }
+            waitFor(POLLOUT, Int32(clamping: left))
+        }
+    }
+
+    private func receive(by end: Int64?, _ deadline: Duration?) throws(CommandFailure) -> VarlinkReply {
         while true {
             if let frame = try nextFrame() { return try decode(frame) }
-            var wait: Int32 = 0
+            var wait: Int32 = -1
             if let end {
                 let left = (end - Clocks.monotonicNanoseconds()) / 1_000_000
                 guard left > 0 else { throw late(deadline) }
                 wait = Int32(clamping: left)
             }
             do throws(SystemError) {
-                try UnixSocket.setReadTimeout(socket, milliseconds: wait)
-                guard let bytes = try socket.read(upTo: 65_536) else { continue }
+                guard let bytes = try socket.read(upTo: 65_536) else {
+                    waitFor(POLLIN, wait)
+                    continue
+                }
                 guard !bytes.isEmpty else {
                     throw SystemError("hear from the daemon on", ECONNRESET, path)
                 }
@@ -112,6 +157,11 @@ final class ControlClient {
                 )
             }
         }
+    }
+
+    private func waitFor(_ event: Int32, _ milliseconds: Int32) {
+        var watch = pollfd(fd: socket.rawValue, events: Int16(event), revents: 0)
+        _ = poll(&watch, 1, milliseconds)
     }
 
     private func nextFrame() throws(CommandFailure) -> [UInt8]? {
@@ -185,8 +235,13 @@ enum ControlErrors {
 
     private static func timedOut(_ parameters: JSONObject) -> CommandFailure {
         let waiting = (parameters["waiting"]?.arrayValue ?? []).compactMap(\.stringValue)
+        let done = (parameters["outcomes"]?.arrayValue ?? []).map { outcome in
+            let result = outcome["result"]?.stringValue ?? "?"
+            return "\(outcome["process"]?.stringValue ?? "?") \(OutcomeLines.words(result))"
+        }
+        let soFar = done.isEmpty ? "" : "\n  done: \(done.joined(separator: ", "))"
         return CommandFailure(
-            "time is up; still waiting for \(waiting.joined(separator: ", "))",
+            "time is up; still waiting for \(waiting.joined(separator: ", "))\(soFar)",
             .timedOut,
             hint: waiting.first.map { "noviSupervisor why \($0)" }
         )

@@ -22,13 +22,34 @@ enum DaemonLauncher {
         } catch {
             guard error.status == .noDaemon else { throw error }
         }
+        let end = Clocks.monotonicNanoseconds() + deadline.wholeNanoseconds
         let outcome = try start(layout)
-        do throws(CommandFailure) {
-            return try ControlClient(layout)
-        } catch {
-            guard let reason = outcome else { throw error }
-            throw CommandFailure("cannot start the daemon: \(reason)", .noDaemon)
+        while true {
+            do throws(CommandFailure) {
+                return try ControlClient(layout)
+            } catch {
+                // Another one that started at the same time holds the lock and may not listen yet.
+                guard error.status == .noDaemon, isLocked(layout), Clocks.monotonicNanoseconds() < end
+                else {
+                    guard let reason = outcome else { throw error }
+                    throw CommandFailure(
+                        "cannot start the daemon: \(reason)",
+                        .noDaemon,
+                        hint: "its log is \(layout.daemonLog)"
+                    )
+                }
+            }
+            Pause.milliseconds(10)
         }
+    }
+
+    /// Whether the process that wrote its pid into the lock file lives, ready or not.
+    ///
+    /// Trying the lock itself could keep the very daemon out that is about to take it.
+    private static func isLocked(_ layout: HomeLayout) -> Bool {
+        guard let bytes = try? FileContents.read(layout.lockFile, limit: 32) else { return false }
+        let digits = String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
+        return Int32(digits).map { FileStatus.exists("/proc/\($0)") } ?? false
     }
 
     /// Starts the daemon in a session of its own; returns why it failed, or `nil` when it is ready.
@@ -94,8 +115,7 @@ enum DaemonConnection {
                     throw error
                 }
             }
-            var pause = timespec(tv_sec: 0, tv_nsec: 20_000_000)
-            nanosleep(&pause, nil)
+            Pause.milliseconds(20)
         }
     }
 

@@ -4,11 +4,14 @@ enum ArgumentRewriting {
     static let programArgument = "program-argument"
     private static let minus = "minus:"
 
-    /// Rewrites `start X -- A B` and `scale X -1`.
+    /// Rewrites `start X -- A B`, `scale X -1` and `status --watch=5s`.
     static func rewritten(_ arguments: [String]) -> [String] {
-        switch arguments.first(where: { !$0.hasPrefix("-") }) {
+        // What a shell asks when it completes a line is not for us to change.
+        guard arguments.first?.hasPrefix("---") != true else { return arguments }
+        return switch arguments.first(where: { !$0.hasPrefix("-") }) {
         case "start": carryingProgramArguments(arguments)
         case "scale": arguments.map(protected)
+        case "status", "list", "ls", "ps", "l": arguments.flatMap(separated)
         default: arguments
         }
     }
@@ -17,6 +20,13 @@ enum ArgumentRewriting {
     private static func carryingProgramArguments(_ arguments: [String]) -> [String] {
         guard let end = arguments.firstIndex(of: "--") else { return arguments }
         return arguments[..<end] + arguments[(end + 1)...].map { "--\(programArgument)=\($0)" }
+    }
+
+    /// A flag takes no value; the time behind it becomes an option of its own.
+    private static func separated(_ argument: String) -> [String] {
+        let watch = "--watch="
+        guard argument.hasPrefix(watch) else { return [argument] }
+        return ["--watch", "--interval=\(argument.dropFirst(watch.count))"]
     }
 
     private static func protected(_ argument: String) -> String {

@@ -26,17 +26,24 @@ struct LogsCommand: ParsableCommand {
     var stream: Stream = .both
     @Flag(help: "No name before the lines.")
     var noPrefix = false
-    @Argument(help: "Names, ids, globs, /regular expressions/, namespaces with a colon; nothing for all.")
+    @Argument(
+        help: "Names, ids, globs, /regular expressions/, namespaces with a colon; nothing for all.",
+        completion: AppNameCompletion.kind
+    )
     var select: [String] = []
 
     func run() throws {
         try perform { () throws(CommandFailure) in
+            guard lines >= 0 else {
+                throw CommandFailure("--lines \(lines) is no number of lines", .usage)
+            }
             let client = try common.connect()
             let names = try Selections.resolve(select.isEmpty ? ["all"] : select, client)
             let reply = try client.call("GetLogFiles", ["select": names])
             let sources = sources(reply["files"]?.arrayValue ?? [])
             let follower = LogFollower(sources, isTerminal: Terminal.isTerminal(1))
-            follower.showLast(lines)
+            Interruption.endsQuietly()
+            follower.showLast(lines, isComplete: !follow)
             if follow { try follower.follow() }
         }
     }

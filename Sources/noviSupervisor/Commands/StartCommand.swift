@@ -27,7 +27,7 @@ struct StartCommand: ParsableCommand {
     @Option(name: .customLong("env"), help: "Of a file: take env_NAME as well.")
     var environmentName: String?
     @OptionGroup(title: "Settings of a program that is not in a file") var settings: AppSettings
-    @Argument(help: "A file, known apps, or a program.")
+    @Argument(help: "A file, known apps, or a program.", completion: AppNameCompletion.kindWithFiles)
     var targets: [String] = []
     @Option(name: .customLong(ArgumentRewriting.programArgument), help: .hidden)
     var programArguments: [String] = []
@@ -35,6 +35,7 @@ struct StartCommand: ParsableCommand {
     func run() throws {
         try perform { () throws(CommandFailure) in
             let timeout = try time.duration()
+            Interruption.leavesAppsAlone()
             let layout = try common.layout()
             let target = try StartTarget.resolve(targets, programArguments, layout)
             let reply: JSONObject

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import LinuxSystem
 import Shared
 
@@ -14,13 +13,16 @@ struct StatusCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
     @Flag(help: "JSON for scripts.")
     var json = false
-    @Flag(help: "Say nothing; exit 0 when everything that should run is online, 3 when not.")
+    @Flag(help: "Exit 0 when everything that should run is online; else name the others and exit 3.")
     var check = false
     @Flag(help: "Show it again and again, in place.")
     var watch = false
     @Option(help: "With --watch: the time between two looks.")
     var interval: String = "2s"
-    @Argument(help: "Names, ids, globs, /regular expressions/, namespaces with a colon; nothing for all.")
+    @Argument(
+        help: "Names, ids, globs, /regular expressions/, namespaces with a colon; nothing for all.",
+        completion: AppNameCompletion.kind
+    )
     var select: [String] = []
 
     func run() throws {
@@ -34,10 +36,10 @@ struct StatusCommand: ParsableCommand {
                 throw error
             }
             if watch {
-                try watchForever(client)
-                return
+                try watchForever(client, layout)
+            } else {
+                try show(client)
             }
-            try show(client)
         }
     }
 
@@ -47,26 +49,30 @@ struct StatusCommand: ParsableCommand {
 
     private func show(_ client: ControlClient) throws(CommandFailure) {
         let (daemon, processes) = try Listing.everything(client, try selection(client))
-        if check {
-            let isWell = processes.allSatisfy(Self.isAsWanted)
-            if !isWell { throw CommandFailure("", .notInWantedState) }
-            return
-        }
         if json {
-            let document: JSONValue = ["schema": 1, "daemon": daemon, "processes": .array(processes)]
-            Output.line(String(decoding: document.serialized(), as: UTF8.self))
-            return
+            Output.json(["daemon": daemon, "processes": .array(processes)])
+        } else if !check {
+            Output.write(StatusTable(processes, common.style).text())
         }
-        Output.write(StatusTable(processes, common.style).text())
+        guard check else { return }
+        let others = processes.filter { !Self.isAsWanted($0) }
+        guard others.isEmpty else {
+            let lines = others.map { process in
+                let reason = process["reason"]?.stringValue.map { ": \(common.style.plain($0))" } ?? ""
+                return "\(Listing.name(process)) is \(process["state"]?.stringValue ?? "?")\(reason)"
+            }
+            throw CommandFailure(lines.joined(separator: "\n  "), .notInWantedState)
+        }
     }
 
-    /// Online, or stopped because somebody asked for it or because it completed.
-    private static func isAsWanted(_ process: JSONValue) -> Bool {
+    /// Whether a process is online, or stopped because somebody asked for it or because it was done.
+    static func isAsWanted(_ process: JSONValue) -> Bool {
         switch process["state"]?.stringValue {
         case "online": true
         case "stopped":
-            process["reason"]?.stringValue.map { $0.hasPrefix("stopped by") || $0.hasPrefix("completed") }
-                ?? true
+            process["reason"]?.stringValue.map { reason in
+                ["stopped by", "completed", "exit code"].contains { reason.hasPrefix($0) }
+            } ?? true
         default: false
         }
     }
@@ -83,23 +89,47 @@ struct StatusCommand: ParsableCommand {
         }
     }
 
-    private func watchForever(_ client: ControlClient) throws(CommandFailure) {
-        guard let pause = TimeText.duration(interval), pause > .zero else {
-            throw CommandFailure("--interval \(interval) is no time", .usage)
-        }
-        while true {
-            let style = common.style
-            let table = StatusTable(try Listing.processes(client, try selection(client)), style).text()
-            // Home, each line cleared behind its end, the rest of the screen cleared: no flicker.
-            let lines = table.split(separator: "\n", omittingEmptySubsequences: false)
-            let body = lines.joined(separator: "\u{1B}[K\n")
-            Output.write(style.width == nil ? table + "\n" : "\u{1B}[H\(body)\u{1B}[J")
-            let nanoseconds = pause.wholeNanoseconds
-            var wait = timespec(
-                tv_sec: Int(nanoseconds / 1_000_000_000),
-                tv_nsec: Int(nanoseconds % 1_000_000_000)
+    private func watchForever(_ first: ControlClient, _ layout: HomeLayout) throws(CommandFailure) {
+        guard let pause = TimeText.duration(interval), pause >= .milliseconds(100) else {
+            throw CommandFailure(
+                "--watch=\(interval) is no time of 100ms or more",
+                .usage,
+                hint: "write --watch=500ms or --watch=2s"
             )
-            nanosleep(&wait, nil)
         }
+        Interruption.endsQuietly()
+        var client: ControlClient? = first
+        while true {
+            do throws(CommandFailure) {
+                let connected = try connection(client, layout)
+                client = connected
+                let processes = try Listing.processes(connected, try selection(connected))
+                draw(StatusTable(processes, common.style).text())
+            } catch {
+                // The daemon may come back; until then the screen says that it is away.
+                guard error.status == .noDaemon else { throw error }
+                client = nil
+                draw("\(error.message)\n")
+            }
+            Pause.milliseconds(pause.wholeMilliseconds)
+        }
+    }
+
+    private func connection(
+        _ known: ControlClient?,
+        _ layout: HomeLayout
+    ) throws(CommandFailure) -> ControlClient {
+        if let known { return known }
+        return try ControlClient(layout)
+    }
+
+    /// Draws in place: cursor home, each line cleared behind its end, then the rest of the screen; no flicker.
+    private func draw(_ text: String) {
+        guard let size = Terminal.size(1) else {
+            Output.line(text)
+            return
+        }
+        let lines = text.split(separator: "\n").prefix(max(1, size.rows - 1))
+        Output.write("\u{1B}[H" + lines.map { "\($0)\u{1B}[K\n" }.joined() + "\u{1B}[J")
     }
 }

@@ -31,12 +31,16 @@ final class LogFollower {
     }
 
     /// Shows the last lines of every file.
-    func showLast(_ count: Int) {
+    ///
+    /// - Parameters:
+    ///   - count: How many lines of each.
+    ///   - isComplete: Whether a line without an end is shown, too; not so when more of it may follow.
+    func showLast(_ count: Int, isComplete: Bool) {
         for source in sources {
             guard let reader = source.reader else { continue }
             reader.seek(to: reader.offset(ofLastLines: count))
             drain(source)
-            flushPending(source)
+            if isComplete { flushPending(source) }
         }
     }
 

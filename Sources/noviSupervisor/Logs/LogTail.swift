@@ -3,14 +3,13 @@ import LinuxSystem
 
 /// Reads the end of a log file.
 enum LogTail {
-    private static let blockBytes = 65_536
-    /// The most that is read for a tail: lines longer than this are cut at their front.
-    private static let maximumBytes = 8 << 20
+    /// The most that is read for a page; what is longer is cut at its front.
+    private static let maximumBytes = 1 << 20
 
     /// The last lines of a file as text; nothing for a file that cannot be read.
     static func lastLines(_ count: Int, of path: String) -> [String] {
         guard let file = try? LogReader(path) else { return [] }
-        let start = file.offset(ofLastLines: count)
+        let start = max(file.offset(ofLastLines: count), file.size - Int64(maximumBytes))
         let bytes = file.read(from: start, upTo: maximumBytes)
         return bytes.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
     }
@@ -26,6 +25,7 @@ final class LogReader {
     private(set) var position: Int64 = 0
 
     private static let blockBytes = 65_536
+    private static let maximumSearch: Int64 = 1 << 30
 
     /// Opens a file for reading.
     init(_ path: String) throws(SystemError) {
@@ -45,13 +45,13 @@ final class LogReader {
         return status.identity != identity
     }
 
-    /// Where the last `count` lines begin, found by reading backwards in blocks.
+    /// Where the last `count` lines begin, found by reading backwards in blocks; at most a gigabyte.
     func offset(ofLastLines count: Int) -> Int64 {
         guard count > 0 else { return size }
         let end = size
         var start = end
         var found = 0
-        while start > 0 {
+        while start > 0, end - start < Self.maximumSearch {
             let length = min(Int64(Self.blockBytes), start)
             start -= length
             let block = read(from: start, upTo: Int(length))
@@ -63,7 +63,7 @@ final class LogReader {
                 if found == count { return offset + 1 }
             }
         }
-        return 0
+        return start
     }
 
     /// Bytes from an offset.

@@ -8,6 +8,11 @@ struct OutcomeLines {
     /// Whether any of them failed.
     var containsFailure: Bool { outcomes.contains { $0["result"]?.stringValue == "failed" } }
 
+    /// A result as people read it: `already running`.
+    static func words(_ result: String) -> String {
+        result.split(separator: "_").joined(separator: " ")
+    }
+
     /// The lines, each ended.
     func text() -> String {
         outcomes.map { outcome in
@@ -15,7 +20,7 @@ struct OutcomeLines {
             let id = outcome["id"]?.integerValue ?? 0
             let result = outcome["result"]?.stringValue ?? "?"
             let message = outcome["message"]?.stringValue.map { ": \(style.plain($0))" } ?? ""
-            let words = result.split(separator: "_").joined(separator: " ")
+            let words = Self.words(result)
             let color: Style.Color? =
                 switch result {
                 case "failed": .red

@@ -1,4 +1,5 @@
 import LinuxSystem
+import Shared
 
 /// What the terminal can show, decided once for each command.
 struct Style {
@@ -52,8 +53,9 @@ struct Style {
     /// The sign for no value.
     var dash: String { hasUnicode ? "–" : "-" }
 
-    /// Text without letters that the terminal cannot show.
+    /// Text of others without control characters and without letters that the terminal cannot show.
     func plain(_ text: String) -> String {
+        let text = TerminalText.sanitized(text)
         guard !hasUnicode else { return text }
         var result = ""
         for scalar in text.unicodeScalars {
@@ -61,6 +63,7 @@ struct Style {
             case "…": result += "..."
             case "–", "—": result += "-"
             case "·": result += "|"
+            case "\u{FFFD}": result += "?"
             case "→": result += "->"
             case "×": result += "x"
             default: result += scalar.isASCII ? String(scalar) : "?"
@@ -96,6 +99,20 @@ enum Output {
     /// Writes a line to standard output.
     static func line(_ text: String) {
         write("\(text)\n")
+    }
+
+    /// Writes a JSON document for scripts on one line, with the number of its schema in front.
+    static func json(_ members: JSONObject) {
+        line(document(members))
+    }
+
+    /// A JSON document for scripts: `{"schema":1,…}`.
+    static func document(_ members: JSONObject) -> String {
+        var document: JSONObject = ["schema": 1]
+        for (key, value) in members {
+            document[key] = value
+        }
+        return String(decoding: JSONValue.object(document).serialized(), as: UTF8.self)
     }
 
     /// Writes a line to standard error.

@@ -1,0 +1,24 @@
+import Shared
+
+/// Selections as people type them; a regular expression is resolved here, against the list of names.
+enum Selections {
+    /// What the daemon is sent.
+    static func resolve(_ typed: [String], _ client: ControlClient) throws(CommandFailure) -> JSONValue {
+        var resolved: [String] = []
+        for text in typed {
+            guard text.hasPrefix("/"), text.hasSuffix("/"), text.count > 2 else {
+                resolved.append(text)
+                continue
+            }
+            let pattern = String(text.dropFirst().dropLast())
+            guard let expression = try? Regex(pattern) else {
+                throw CommandFailure("\(text) is no regular expression", .usage)
+            }
+            let names = try Listing.processes(client, nil).map(Listing.name)
+            let matching = names.filter { $0.contains(expression) }
+            guard !matching.isEmpty else { throw CommandFailure("no process matches \(text)", .noSuchApp) }
+            resolved += matching
+        }
+        return .array(resolved.map { .string($0) })
+    }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Glibc
+import LinuxSystem
+import Shared
+
+/// The command `kill`.
+struct KillCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "kill",
+        abstract: "Stop everything in order, then the daemon; what ran comes back with the next daemon."
+    )
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var time: TimeoutOption
+
+    func run() throws {
+        try perform { () throws(CommandFailure) in
+            let layout = try common.layout()
+            let client: ControlClient
+            do throws(CommandFailure) {
+                client = try DaemonConnection.connect(layout)
+            } catch {
+                // What is wanted is the case already.
+                guard error.status == .noDaemon else { throw error }
+                Output.line("no daemon runs in \(layout.home)")
+                return
+            }
+            let timeout = try time.duration()
+            Interruption.leavesAppsAlone()
+            let pid = try client.call("Ping")["daemon"]?["pid"]?.integerValue
+            let running = try Listing.processes(client, nil).filter { $0["pid"]?.integerValue != nil }
+            let parameters: JSONObject = ["timeout_ms": .integer(timeout.wholeMilliseconds)]
+            _ = try client.call("Shutdown", parameters, deadline: TimeoutOption.deadline(for: timeout))
+            awaitEnd(of: pid)
+            let count = running.count
+            Output.line("stopped \(count) \(count == 1 ? "process" : "processes") and the daemon")
+        }
+    }
+
+    /// The answer comes just before the daemon's end; who starts another one wants the lock to be free.
+    private func awaitEnd(of pid: Int64?) {
+        guard let pid = pid.flatMap({ Int32(exactly: $0) }), let handle = try? ProcessHandle.pidfdOpen(pid)
+        else { return }
+        var wait = pollfd(fd: handle.rawValue, events: Int16(POLLIN), revents: 0)
+        _ = poll(&wait, 1, 5000)
+    }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Shared
+
+/// The command `scale APP N|+N|-N`.
+struct ScaleCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scale",
+        abstract: "Set the number of instances of an app, or change it by +N or -N."
+    )
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var time: TimeoutOption
+    @Flag(help: "Wait until new instances are online.")
+    var wait = false
+    @Argument(help: "The app.", completion: AppNameCompletion.kind)
+    var app: String
+    @Argument(help: "N, +N or -N.")
+    var count: String
+
+    func run() throws {
+        try perform { () throws(CommandFailure) in
+            let timeout = try time.duration()
+            Interruption.leavesAppsAlone()
+            let text = ArgumentRewriting.restored(count)
+            guard let number = Int64(text) else {
+                throw CommandFailure("\(text) is no number of instances", .usage, hint: "write 3, +1 or -1")
+            }
+            let key = text.hasPrefix("+") || text.hasPrefix("-") ? "change" : "instances"
+            let client = try common.connect()
+            let reply = try client.call(
+                "Scale",
+                [
+                    "app": .string(app), key: .integer(number), "wait": .bool(wait),
+                    "timeout_ms": .integer(timeout.wholeMilliseconds),
+                ],
+                deadline: TimeoutOption.deadline(for: timeout)
+            )
+            try ChangingCommand.report(reply, common)
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+import Shared
+
+/// The command `signal SIG APP…`.
+struct SignalCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "signal",
+        abstract: "Send a signal to main processes.",
+        aliases: ["sendSignal"]
+    )
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The signal: HUP, SIGUSR2, 15 …")
+    var signal: String
+    @Argument(
+        help: "Names, ids, globs, /regular expressions/, namespaces with a colon, or all.",
+        completion: AppNameCompletion.kind
+    )
+    var select: [String]
+
+    func run() throws {
+        try perform { () throws(CommandFailure) in
+            guard let number = UnixSignal(signal) else {
+                throw CommandFailure("there is no signal \(signal)", .usage)
+            }
+            let client = try common.connect()
+            let reply = try client.call(
+                "Signal",
+                ["select": try Selections.resolve(select, client), "signal": .string("\(number)")]
+            )
+            try ChangingCommand.report(reply, common)
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+
+/// The command `stop APP…`.
+struct StopCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stop",
+        abstract: "Stop processes, dependants first."
+    )
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var time: TimeoutOption
+    @Argument(
+        help: "Names, ids, globs, /regular expressions/, namespaces with a colon, or all.",
+        completion: AppNameCompletion.kind
+    )
+    var select: [String]
+
+    func run() throws {
+        try perform { () throws(CommandFailure) in
+            let client = try common.connect()
+            let timeout = try time.duration()
+            Interruption.leavesAppsAlone()
+            let names = try Selections.resolve(select, client)
+            let reply = try client.call(
+                "Stop",
+                ChangingCommand.parameters(names, wait: nil, timeout),
+                deadline: TimeoutOption.deadline(for: timeout)
+            )
+            try ChangingCommand.report(reply, common)
+        }
+    }
+}
