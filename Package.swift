@@ -86,7 +86,7 @@ var targets: [Target] = [
     ),
     .testTarget(
         name: "noviSupervisorTests",
-        dependencies: ["noviSupervisor", "Shared", "SupervisorCore"],
+        dependencies: ["noviSupervisor", "Shared", "SupervisorCore", "LinuxSystem"],
         swiftSettings: common
     ),
     .testTarget(

@@ -3,6 +3,8 @@ enum ArgumentRewriting {
     /// The hidden option that carries one argument of a program.
     static let programArgument = "program-argument"
     private static let minus = "minus:"
+    /// Stands before each argument, as the parser takes no option with an empty value.
+    private static let colon = ":"
 
     /// Rewrites `start X -- A B`, `scale X -1` and `status --watch=5s`.
     static func rewritten(_ arguments: [String]) -> [String] {
@@ -19,7 +21,12 @@ enum ArgumentRewriting {
     /// Everything behind `--` is the program's, also what looks like an option of ours.
     private static func carryingProgramArguments(_ arguments: [String]) -> [String] {
         guard let end = arguments.firstIndex(of: "--") else { return arguments }
-        return arguments[..<end] + arguments[(end + 1)...].map { "--\(programArgument)=\($0)" }
+        return arguments[..<end] + arguments[(end + 1)...].map { "--\(programArgument)=\(colon)\($0)" }
+    }
+
+    /// An argument of a program as it was typed.
+    static func decodedArgument(_ text: String) -> String {
+        String(text.dropFirst(colon.count))
     }
 
     /// A flag takes no value; the time behind it becomes an option of its own.

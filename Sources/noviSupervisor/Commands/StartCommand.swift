@@ -30,7 +30,10 @@ struct StartCommand: ParsableCommand {
     @Argument(help: "A file, known apps, or a program.", completion: AppNameCompletion.kindWithFiles)
     var targets: [String] = []
     @Option(name: .customLong(ArgumentRewriting.programArgument), help: .hidden)
-    var programArguments: [String] = []
+    var encodedArguments: [String] = []
+
+    /// What stood behind `--`.
+    var programArguments: [String] { encodedArguments.map(ArgumentRewriting.decodedArgument) }
 
     func run() throws {
         try perform { () throws(CommandFailure) in
@@ -108,7 +111,37 @@ enum StartTarget {
                 hint: "the arguments of a program go behind --"
             )
         }
+        try refuseTypingError(first, programArguments, layout)
         return .program(first)
+    }
+
+    /// A bare word that is no app, no file and no program is a mistyped name, told with the nearest one.
+    private static func refuseTypingError(
+        _ target: String,
+        _ programArguments: [String],
+        _ layout: HomeLayout
+    ) throws(CommandFailure) {
+        guard programArguments.isEmpty, !target.contains("/"), !FileStatus.exists(target), !isProgram(target)
+        else { return }
+        let nearest = NearestName.find(target, among: knownNames(layout))
+        throw CommandFailure(
+            "\(target) is no known app, no file here and no program in PATH",
+            .noSuchApp,
+            hint: nearest.map { "did you mean \"\($0)\"?" }
+        )
+    }
+
+    private static func knownNames(_ layout: HomeLayout) -> [String] {
+        guard let client = try? ControlClient(layout), let all = try? Listing.processes(client, nil) else {
+            return LastKnownState.appNames(layout)
+        }
+        return all.compactMap { $0["name"]?.stringValue }
+    }
+
+    private static func isProgram(_ name: String) -> Bool {
+        (CurrentProcess.environmentValue("PATH") ?? "").split(separator: ":").contains { folder in
+            FileStatus.exists("\(folder)/\(name)")
+        }
     }
 
     /// Whether a target names an ecosystem file rather than an app or a program.

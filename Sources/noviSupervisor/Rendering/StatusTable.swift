@@ -54,12 +54,11 @@ struct StatusTable {
     func text() -> String {
         guard !rows.isEmpty else { return "no apps; start one with: noviSupervisor start [FILE | COMMAND]\n" }
         let columns = fittingColumns()
-        let widths = columns.map { column in
-            rows.reduce(column.title.count) { max($0, $1[keyPath: column.value].count) }
-        }
+        let widths = widths(of: columns)
         var text = line(columns, widths, columns.map(\.title)) { title, _ in style.paint(title, .bold) }
         for row in rows {
-            text += line(columns, widths, columns.map { row[keyPath: $0.value] }) { value, column in
+            let values = zip(columns, widths).map { cut(row[keyPath: $0.value], to: $1) }
+            text += line(columns, widths, values) { value, column in
                 column.title == "state" ? style.paint(value, Style.color(ofState: row.state)) : value
             }
             if let reason = row.reason {
@@ -86,12 +85,29 @@ struct StatusTable {
     }
 
     private func reasonLine(_ reason: String) -> String {
-        var text = "    \(style.plain(reason))"
-        if let width = style.width, text.count > width, width > 8 {
-            text = text.prefix(width - 1) + style.ellipsis
-        }
-        return style.paint(text, .gray) + "\n"
+        let text = "    \(style.plain(reason))"
+        return style.paint(cut(text, to: max(8, style.width ?? .max)), .gray) + "\n"
     }
+
+    private func cut(_ text: String, to width: Int) -> String {
+        text.count > width ? text.prefix(width - style.ellipsis.count) + style.ellipsis : text
+    }
+
+    /// The width of each column; long names give way when even the fewest columns do not fit.
+    private func widths(of columns: [Column]) -> [Int] {
+        var widths = columns.map { column in
+            rows.reduce(column.title.count) { max($0, $1[keyPath: column.value].count) }
+        }
+        let needed = widths.reduce(0) { $0 + $1 + 2 } - 2
+        if let width = style.width, needed > width,
+            let name = columns.firstIndex(where: { $0.title == "name" })
+        {
+            widths[name] = max(Self.narrowestName, widths[name] - (needed - width))
+        }
+        return widths
+    }
+
+    private static let narrowestName = 8
 
     /// All columns that fit, the least important left out first.
     private func fittingColumns() -> [Column] {

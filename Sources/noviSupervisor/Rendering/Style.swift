@@ -49,7 +49,7 @@ struct Style {
     }
 
     /// The sign for text that was cut.
-    var ellipsis: String { hasUnicode ? "…" : "." }
+    var ellipsis: String { hasUnicode ? "…" : "..." }
     /// The sign for no value.
     var dash: String { hasUnicode ? "–" : "-" }
 
