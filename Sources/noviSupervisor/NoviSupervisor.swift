@@ -25,6 +25,7 @@ struct NoviSupervisor: ParsableCommand {
     )
 
     static func main() {
+        Interruption.unblockSignals()
         // A closed pipe is an error of one write (`logs | head`), not the end by a signal.
         try? CurrentProcess.ignoreSignals([13])
         main(ArgumentRewriting.rewritten(Array(CommandLine.arguments.dropFirst())))

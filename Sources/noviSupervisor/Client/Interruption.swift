@@ -19,6 +19,13 @@ enum Interruption {
     static func endsQuietly() {
         signal(SIGINT) { _ in _exit(ExitStatus.interruptedCode) }
     }
+
+    /// Makes sure that signals reach us: whoever started us may have had them blocked, which execve(2) hands on.
+    static func unblockSignals() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        pthread_sigmask(SIG_SETMASK, &signals, nil)
+    }
 }
 
 extension ExitStatus {

@@ -24,11 +24,11 @@ struct DeleteCommand: ParsableCommand {
 
     func run() throws {
         try perform { () throws(CommandFailure) in
+            let timeout = try time.duration()
             let client = try common.connect()
             if select.contains("all"), !isSure, Terminal.isTerminal(0), Terminal.isTerminal(2) {
                 try ask()
             }
-            let timeout = try time.duration()
             Interruption.leavesAppsAlone()
             let names = try Selections.resolve(select, client)
             let reply = try client.call(

@@ -15,6 +15,7 @@ struct KillCommand: ParsableCommand {
 
     func run() throws {
         try perform { () throws(CommandFailure) in
+            let timeout = try time.duration()
             let layout = try common.layout()
             let client: ControlClient
             do throws(CommandFailure) {
@@ -25,7 +26,6 @@ struct KillCommand: ParsableCommand {
                 Output.line("no daemon runs in \(layout.home)")
                 return
             }
-            let timeout = try time.duration()
             Interruption.leavesAppsAlone()
             let pid = try client.call("Ping")["daemon"]?["pid"]?.integerValue
             let running = try Listing.processes(client, nil).filter { $0["pid"]?.integerValue != nil }

@@ -17,8 +17,8 @@ struct StopCommand: ParsableCommand {
 
     func run() throws {
         try perform { () throws(CommandFailure) in
-            let client = try common.connect()
             let timeout = try time.duration()
+            let client = try common.connect()
             Interruption.leavesAppsAlone()
             let names = try Selections.resolve(select, client)
             let reply = try client.call(

@@ -70,12 +70,14 @@ final class LogFollower {
     private func drain(_ source: Source) {
         if source.reader == nil { source.reader = try? LogReader(source.path) }
         guard let reader = source.reader else { return }
+        // Asked before the last read: what was written until the other file came is in this one.
+        let isReplaced = reader.isReplaced
         while true {
             let bytes = reader.next()
             guard !bytes.isEmpty else { break }
             show(bytes, source)
         }
-        if reader.isReplaced {
+        if isReplaced {
             source.reader = try? LogReader(source.path)
             drain(source)
         }

@@ -1,0 +1,100 @@
+import LinuxSystem
+import Shared
+import SupervisorCore
+
+/// What `start` was given.
+enum StartTarget {
+    case file(String)
+    case known([String])
+    case program(String)
+
+    /// Tells a file from known apps from a program.
+    ///
+    /// A known app wins over a program of the same name; `./NAME` names the
+    /// program.
+    static func resolve(
+        _ targets: [String],
+        _ programArguments: [String],
+        _ layout: HomeLayout
+    ) throws(CommandFailure) -> StartTarget {
+        guard let first = targets.first else {
+            guard FileStatus.exists("ecosystem.json") else {
+                throw CommandFailure(
+                    "there is no ecosystem.json in \(WorkingDirectory.current)",
+                    .usage,
+                    hint:
+                        "name a file, an app or a program: noviSupervisor start [FILE | APP… | COMMAND -- ARGS]"
+                )
+            }
+            return .file("ecosystem.json")
+        }
+        if targets.count == 1, isFile(first) { return .file(first) }
+        if programArguments.isEmpty, try areKnown(targets, layout) { return .known(targets) }
+        guard targets.count == 1 else {
+            throw CommandFailure(
+                "not all of \(targets.joined(separator: ", ")) are known apps",
+                .noSuchApp,
+                hint: "the arguments of a program go behind --"
+            )
+        }
+        try refuseTypingError(first, programArguments, layout)
+        return .program(first)
+    }
+
+    /// A bare word that is no app, no file and no program is a mistyped name, told with the nearest one.
+    private static func refuseTypingError(
+        _ target: String,
+        _ programArguments: [String],
+        _ layout: HomeLayout
+    ) throws(CommandFailure) {
+        guard programArguments.isEmpty, !target.contains("/"), !FileStatus.exists(target), !isProgram(target)
+        else { return }
+        let nearest = NearestName.find(target, among: knownNames(layout))
+        throw CommandFailure(
+            "\(target) is no known app, no file here and no program in PATH",
+            .noSuchApp,
+            hint: nearest.map { "did you mean \"\($0)\"?" }
+        )
+    }
+
+    private static func knownNames(_ layout: HomeLayout) -> [String] {
+        guard let client = try? ControlClient(layout), let all = try? Listing.processes(client, nil) else {
+            return LastKnownState.appNames(layout)
+        }
+        return all.compactMap { $0["name"]?.stringValue }
+    }
+
+    private static func isProgram(_ name: String) -> Bool {
+        (CurrentProcess.environmentValue("PATH") ?? "").split(separator: ":").contains { folder in
+            FileStatus.exists("\(folder)/\(name)")
+        }
+    }
+
+    /// Whether a target names an ecosystem file rather than an app or a program.
+    static func isFile(_ target: String) -> Bool {
+        if target.hasSuffix(".json") { return true }
+        guard let status = try? FileStatus(path: target) else { return false }
+        return status.kind == .directory && FileStatus.exists("\(target)/ecosystem.json")
+    }
+
+    private static func areKnown(_ targets: [String], _ layout: HomeLayout) throws(CommandFailure) -> Bool {
+        guard !targets.contains(where: { $0.hasPrefix("./") }) else { return false }
+        let client: ControlClient
+        do throws(CommandFailure) {
+            client = try ControlClient(layout)
+        } catch {
+            guard error.status == .noDaemon else { throw error }
+            // Without a daemon, apps are known by the state file, which a new daemon reads.
+            return targets.allSatisfy { $0 == "all" || LastKnownState.appNames(layout).contains($0) }
+        }
+        for target in targets {
+            do throws(CommandFailure) {
+                _ = try client.call("List", ["select": try Selections.resolve([target], client)])
+            } catch {
+                guard error.status == .noSuchApp else { throw error }
+                return false
+            }
+        }
+        return true
+    }
+}

@@ -1,0 +1,139 @@
+import Foundation
+import Shared
+import Testing
+
+@testable import noviSupervisor
+
+/// The program from outside: streams, statuses, pipes.
+@Suite struct ProgramTests {
+    private let folder: ScratchFolder
+    private let layout: HomeLayout
+
+    init() throws {
+        folder = try ScratchFolder()
+        layout = try folder.layout()
+    }
+
+    private func run(_ line: String, _ environment: [String: String] = [:]) throws -> CommandLineRun.Result {
+        try CommandLineRun.shell(
+            line,
+            environment: environment.merging(["NOVI_HOME": folder.path]) { first, _ in first }
+        )
+    }
+
+    @Test(
+        arguments: [
+            ("$N status", 69), ("$N ping", 69), ("$N stop x", 69), ("$N kill", 0), ("$N paths --json", 0),
+            ("$N nonsense", 64), ("$N stop", 64), ("$N status --json", 69), ("$N logs", 69),
+            ("$N start ./none.json", 78), ("$N check /none.json", 78), ("$N start nosuchprogram", 4),
+            ("$N completion tcsh", 64), ("$N notify --ready", 1), ("$N notify", 64),
+            ("$N signal NONSENSE x", 64),
+            ("$N scale x many", 64), ("$N --version", 0), ("$N --help", 0), ("$N stop x --timeout soon", 64),
+            ("$N paths --home \(String(repeating: "x", count: 120))", 64),
+        ] as [(String, Int32)]
+    )
+    func `a command ends with the status of the table`(line: String, status: Int32) throws {
+        let result = try run(line)
+        #expect(result.status == status, "\(result.errors)")
+        if status != 0 {
+            // The mistakes are what `check` is asked for; elsewhere messages go to standard error alone.
+            #expect(result.output.isEmpty || line.hasPrefix("$N check"))
+            #expect(!result.errors.isEmpty)
+        }
+    }
+
+    @Test func `a reader that has had enough ends a command quietly`() throws {
+        let line = "x".padding(toLength: 60, withPad: "x", startingAt: 0) + "\n"
+        try folder.write(String(repeating: line, count: 20_000), to: "big.log")
+        let files = VarlinkReply(parameters: [
+            "files": [
+                ["process": "a", "id": 0, "namespace": "n", "output": .string(folder.path + "/big.log")]
+            ]
+        ])
+        let daemon = try FakeDaemon(layout, [.replies([files])])
+        let result = try run("$N logs -n 20000 --no-prefix | head -n 1")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.output == line)
+        #expect(result.errors.isEmpty)
+        #expect(daemon.calls.map(\.method) == ["com.novi.Supervisor.GetLogFiles"])
+    }
+
+    @Test func `logs hand the bytes of a line on as they are`() throws {
+        let bytes: [UInt8] = [0x61, 0xFF, 0x1B, 0x5B, 0x32, 0x4A, 0x0D, 0x0A, 0x62, 0x0A]
+        let path = folder.path + "/raw.log"
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        let files = VarlinkReply(parameters: [
+            "files": [["process": "a", "id": 0, "namespace": "n", "output": .string(path)]]
+        ])
+        let daemon = try FakeDaemon(layout, [.replies([files])])
+        let result = try run("$N logs --no-prefix | cmp - \(path)")
+        #expect(result.status == 0, "\(result.output)\(result.errors)")
+        #expect(daemon.calls.count == 1)
+    }
+
+    @Test func `a follower sees a new file and one that takes another's place`() throws {
+        let path = folder.path + "/x.log"
+        let files = VarlinkReply(parameters: [
+            "files": [["process": "a", "id": 0, "namespace": "n", "output": .string(path)]]
+        ])
+        let daemon = try FakeDaemon(layout, [.replies([files])])
+        let result = try run(
+            """
+            exec 3< <($N logs -f); reader=$!
+            echo one > \(path)
+            read -r -t 20 a <&3; mv \(path) \(path).1; echo two >> \(path).1; echo three > \(path)
+            read -r -t 20 b <&3; read -r -t 20 c <&3
+            kill $reader; echo "$a,$b,$c"
+            """
+        )
+        #expect(result.output == "a | one,a | two,a | three\n", "\(result.errors)")
+        #expect(daemon.calls.count == 1)
+    }
+
+    @Test func `status for scripts is one line of JSON as the contract has it`() throws {
+        let reply = VarlinkReply(parameters: [
+            "schema": 1, "daemon": ["pid": 1, "version": "0.1.0", "uptime_ms": 5],
+            "processes": .array(StatusTableTests.processes),
+        ])
+        let daemon = try FakeDaemon(layout, [.replies([reply])])
+        let result = try run("$N status --json")
+        let document = try JSONValue(parsing: Array(result.output.utf8))
+        #expect(document.objectValue?.keys.map { $0 } == ["schema", "daemon", "processes"])
+        #expect(document["processes"]?.arrayValue == StatusTableTests.processes)
+        #expect(result.output.filter { $0 == "\n" }.count == 1)
+        #expect(daemon.calls.count == 1)
+    }
+
+    @Test func `check prints nothing but who is not as wanted, and ends with 3`() throws {
+        let reply = VarlinkReply(parameters: [
+            "daemon": ["pid": 1], "processes": .array(StatusTableTests.processes),
+        ])
+        let daemon = try FakeDaemon(layout, [.replies([reply])])
+        let result = try run("$N status --check")
+        #expect(result.status == 3)
+        #expect(result.output.isEmpty)
+        #expect(result.errors.contains("api:1 is waiting restart: restarts in 400 ms"))
+        #expect(daemon.calls.count == 1)
+    }
+
+    @Test func `Ctrl-C leaves with 130 and says that the daemon goes on`() throws {
+        let daemon = try FakeDaemon(layout, [.silence])
+        let process = Foundation.Process()
+        process.executableURL = URL(fileURLWithPath: CommandLineRun.program)
+        process.arguments = ["stop", "x", "--home", folder.path]
+        let errors = Pipe()
+        process.standardError = errors
+        try process.run()
+        // The handler is in place before the call is sent.
+        while daemon.calls.isEmpty, process.isRunning {
+            usleep(1000)
+        }
+        process.interrupt()
+        let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit)
+        #expect(process.terminationStatus == ExitStatus.interrupted.rawValue)
+        #expect(text.contains("the daemon goes on"))
+        #expect(daemon.calls.map(\.method) == ["com.novi.Supervisor.Stop"])
+    }
+}
