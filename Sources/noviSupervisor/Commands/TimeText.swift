@@ -1,5 +1,8 @@
 /// Times as people type them.
 enum TimeText {
+    /// The longest time taken, a year: more is a slip of the finger.
+    private static let longest: Double = 365 * 86_400_000
+
     /// Reads `500ms`, `30s`, `2m`, `1h`, or plain seconds.
     static func duration(_ text: String) -> Duration? {
         let digits = text.prefix { $0.isNumber || $0 == "." }
@@ -12,6 +15,7 @@ enum TimeText {
         case "h": scale = 3_600_000
         default: return nil
         }
-        return .milliseconds(Int64(number * scale))
+        let milliseconds = number * scale
+        return milliseconds <= longest ? .milliseconds(Int64(milliseconds)) : nil
     }
 }

@@ -87,7 +87,9 @@ struct DescriptionPage {
         let samples = (description["memory_curve"]?.arrayValue ?? []).compactMap(\.integerValue)
         guard samples.count > 1, let peak = samples.max(), peak > 0 else { return "" }
         let marks = Array(style.hasUnicode ? "▁▂▃▄▅▆▇█" : "_.-=+*#@")
-        let line = samples.suffix(60).map { marks[Int($0 * Int64(marks.count - 1) / peak)] }
+        let line = samples.suffix(60).map { sample in
+            marks[Int(Double(max(0, sample)) / Double(peak) * Double(marks.count - 1))]
+        }
         return "  \("memory curve".padded(to: 15))\(String(line)) peak \(ByteCount(peak))\n"
     }
 

@@ -143,7 +143,7 @@ extension StatusTable.Row {
     }
 
     private static func tenths(_ value: Double) -> String {
-        let tenths = Int64((value * 10).rounded())
+        guard let tenths = Int64(exactly: (value * 10).rounded()) else { return "?" }
         return "\(tenths / 10).\(abs(tenths % 10))"
     }
 }

@@ -92,6 +92,7 @@ import Testing
         let style = Style(hasColor: false, hasUnicode: true, width: 80)
         for description: JSONValue in [
             nil, [:], ["process": [], "exits": [nil, 1], "memory_curve": ["x", -1, 0]],
+            ["memory_curve": [-9_223_372_036_854_775_808, 1, 9_223_372_036_854_775_807]],
         ] {
             #expect(!DescriptionPage(description, style, lastLines: []).text().isEmpty)
         }

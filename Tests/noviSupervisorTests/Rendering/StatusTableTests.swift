@@ -121,6 +121,15 @@ import Testing
         #expect(text.contains("ready"))
     }
 
+    @Test func `figures beyond reason are no crash`() {
+        let process: JSONValue = [
+            "name": "x", "cpu_percent": 1e300, "memory_bytes": -1, "uptime_ms": 9_223_372_036_854_775_807,
+            "restarts": -9_223_372_036_854_775_808,
+        ]
+        let style = Style(hasColor: false, hasUnicode: true, width: 120)
+        #expect(StatusTable([process, nil, 7], style).text().contains("?%"))
+    }
+
     @Test func `an empty list says how to begin`() {
         let text = StatusTable([], Style(hasColor: false, hasUnicode: true, width: 80)).text()
         #expect(text == "no apps; start one with: noviSupervisor start [FILE | COMMAND]\n")

@@ -22,7 +22,10 @@ import Testing
         #expect(TimeText.duration(text) == .milliseconds(milliseconds))
     }
 
-    @Test(arguments: ["", "s", "-1s", "1d", "1.2.3s", "9999999999", "1e5s", "nan", "inf", " 1s", "１s"])
+    @Test(arguments: [
+        "", "s", "-1s", "1d", "1.2.3s", "9999999999", "1e5s", "8761h", "999999999h", "nan", "inf", " 1s",
+        "１s",
+    ])
     func `what is no time is refused`(text: String) {
         #expect(TimeText.duration(text) == nil)
     }
