@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <malloc.h>
 
 enum { NOVI_P_PIDFD = 3 };
 
@@ -88,6 +89,16 @@ void novi_split_wait_status(int status, novi_exit *out) {
         out->code = WCOREDUMP(status) ? CLD_DUMPED : CLD_KILLED;
         out->status = WTERMSIG(status);
     }
+}
+
+void novi_keep_heap_small(void) {
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_MMAP_THRESHOLD, 64 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 64 * 1024);
+}
+
+void novi_trim_memory(void) {
+    malloc_trim(0);
 }
 
 int novi_set_child_subreaper(void) {

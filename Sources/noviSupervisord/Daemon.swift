@@ -49,6 +49,8 @@ final class Daemon {
     /// Runs of an earlier daemon that still live, until they are taken over.
     private var survivors: [Survivor]
     var mustRefreshTree = false
+    /// Whether the present turn of the loop needed much memory.
+    var mustTrimMemory = false
     /// How the apps of container mode ended (M32).
     var containerExits: [ProcessExit] = []
 
@@ -57,6 +59,8 @@ final class Daemon {
         self.options = options
         layout = options.layout
         startedAt = MonotonicInstant(nanoseconds: Clocks.monotonicNanoseconds())
+        // Log files are readable for the group, nothing of ours for others; what must be tighter says so itself.
+        let umask = CurrentProcess.setUmask(0o027)
         lock = try DaemonSetup.claim(layout)
         do throws(SystemError) {
             try CurrentProcess.setChildSubreaper()
@@ -78,10 +82,12 @@ final class Daemon {
         } catch {
             throw StartFailure(message: "\(error)")
         }
-        let privilege = DaemonSetup.raiseOwnLimits()
+        CurrentProcess.keepHeapSmall()
+        let privilege = DaemonSetup.raiseOwnLimits(umask: umask)
         launcher = Launcher(
             layout: layout,
             originalFileLimit: privilege.originalFileLimit,
+            originalUmask: privilege.originalUmask,
             resetsOOMScore: privilege.hasLoweredOOMScore
         )
         pipeBudget = PipeBudget(
@@ -110,6 +116,7 @@ final class Daemon {
             } catch {
                 log("\(error)", isWarning: true)
             }
+            tree.beginTurn()
             for event in occurred {
                 guard let token = Token(rawValue: event.token) else { continue }
                 ready(token, event.events)
@@ -120,8 +127,16 @@ final class Daemon {
             fireTimers()
             expireExitDeadlines()
             journal.flush()
+            trimMemory()
         }
         return finish()
+    }
+
+    /// Gives back what a command took: definitions and their text are large for a moment, and then for nothing.
+    private func trimMemory() {
+        guard mustTrimMemory else { return }
+        mustTrimMemory = false
+        CurrentProcess.trimMemory()
     }
 
     private func restore() {

@@ -4,8 +4,10 @@ import Shared
 
 /// What the daemon does once at its start, before it serves anybody.
 enum DaemonSetup {
-    /// What the daemon may do on this machine.
+    /// What the daemon may do on this machine, and what it had when it began.
     struct Privilege {
+        /// The umask that children get back.
+        var originalUmask: UInt32
         /// The limit on open files that children get back.
         var originalFileLimit: (soft: UInt64, hard: UInt64)
         /// Whether the daemon is the kernel's last choice now, so that children must be reset.
@@ -16,7 +18,6 @@ enum DaemonSetup {
 
     /// Makes the folders and takes the single-instance lock.
     static func claim(_ layout: HomeLayout) throws(StartFailure) -> FileLock {
-        _ = CurrentProcess.setUmask(0o077)
         do throws(SystemError) {
             // Other users' apps must reach their own folders below, but read nothing here.
             let passage: UInt32 = CurrentProcess.userID == 0 ? 0o711 : 0o700
@@ -53,7 +54,7 @@ enum DaemonSetup {
     }
 
     /// Raises the limit on open files, makes the daemon the OOM killer's last choice, ignores SIGPIPE.
-    static func raiseOwnLimits() -> Privilege {
+    static func raiseOwnLimits(umask: UInt32) -> Privilege {
         // SIGXFSZ as well: a file size limit must be an error of one write, not the end.
         try? CurrentProcess.ignoreSignals([SIGPIPE, SIGXFSZ])
         var original: (soft: UInt64, hard: UInt64) = (1024, 1024)
@@ -63,6 +64,7 @@ enum DaemonSetup {
         }
         let lowered = (try? CurrentProcess.setOOMScoreAdjustment(-900)) != nil
         return Privilege(
+            originalUmask: umask,
             originalFileLimit: original,
             hasLoweredOOMScore: lowered,
             mayExceedPipeLimits: CurrentProcess.userID == 0

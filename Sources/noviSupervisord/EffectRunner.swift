@@ -161,7 +161,7 @@ extension Daemon {
             }
         case .tree:
             // Listed before the first signal: when a parent dies its children are no longer found below it.
-            _ = tree.refresh()
+            tree.refresh()
             let members = tree.members(of: live)
             if !live.hasExited {
                 try? ProcessHandle.sendSignal(pidfd: live.pidfd.rawValue, signal.rawValue)
@@ -220,7 +220,7 @@ extension Daemon {
         live.hasExited = true
         poll.remove(live.pidfd.rawValue)
         takeReports(run)
-        _ = tree.refresh()
+        tree.refresh()
         let stragglers = live.includesTree ? tree.members(of: live).count : 0
         live.awaitsEmptyTree = stragglers > 0
         if live.isAdopted, stragglers > 0 { watchStragglers(live) }
@@ -253,7 +253,7 @@ extension Daemon {
     /// Orphans ended, or may have: tells the core of trees that are empty now.
     func refreshTree() {
         mustRefreshTree = false
-        _ = tree.refresh()
+        tree.refresh()
         for live in Array(runs.values) where live.awaitsEmptyTree && isTreeEmpty(live) {
             live.awaitsEmptyTree = false
             handle(.treeEmptied(live.id))
@@ -316,7 +316,7 @@ extension Daemon {
     private func sampleMemory(_ run: RunID) {
         guard let live = runs[run], !live.hasExited else { return }
         guard let app = supervisor.definition(of: live.name.app) else { return }
-        _ = tree.refresh()
+        tree.refresh()
         let members = tree.members(main: live.pid, of: run)
         let limits = [app.memory.soft, app.memory.hard, app.memory.treeLimit].compactMap { $0 }
         let trigger = limits.min()
@@ -388,6 +388,7 @@ extension Daemon {
         guard !options.isContainer else { return }
         do throws(SystemError) {
             try store.save(supervisor.desiredState)
+            mustTrimMemory = true
         } catch {
             log(
                 "cannot write down what should run: \(error); it is not restored after a restart",

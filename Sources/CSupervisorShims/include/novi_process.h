@@ -30,6 +30,10 @@ void novi_split_wait_status(int status, novi_exit *exit);
 int novi_set_child_subreaper(void);
 // 1 when core dumps and the owner's debugger are allowed.
 int novi_is_dumpable(void);
+// Gives free memory back to the kernel (malloc_trim(3)).
+void novi_trim_memory(void);
+// One arena, and large blocks given back when they are freed (mallopt(3)).
+void novi_keep_heap_small(void);
 int novi_set_process_name(const char *name);
 int novi_ignore_signal(int signal);
 int novi_block_signals(const int *signals, int count);

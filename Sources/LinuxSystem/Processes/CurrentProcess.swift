@@ -27,6 +27,17 @@ public enum CurrentProcess {
 
     /// Whether we may leave a core dump and show our /proc files to our own user (PR_GET_DUMPABLE).
     public static var isDumpable: Bool { novi_is_dumpable() == 1 }
+    /// Makes malloc hold on to little: one arena, large blocks returned when freed (mallopt(3)).
+    ///
+    /// To be called before there are other threads.
+    public static func keepHeapSmall() {
+        novi_keep_heap_small()
+    }
+
+    /// Gives memory that is free back to the kernel; takes milliseconds (malloc_trim(3)).
+    public static func trimMemory() {
+        novi_trim_memory()
+    }
 
     /// Names the calling thread, and in the main thread the process; cut after 15 bytes.
     public static func setName(_ name: String) {

@@ -18,7 +18,6 @@ public final class DatagramSocket {
     /// Where it is bound.
     public let path: String
     private let socket: Descriptor
-    private var buffer = [UInt8](repeating: 0, count: Limits.datagramBytes)
 
     /// What to watch for `.readable`.
     public var rawValue: Int32 { socket.rawValue }
@@ -70,14 +69,19 @@ public final class DatagramSocket {
     /// - Throws: `SystemError` (recvmsg(2)).
     public func receive() throws(SystemError) -> Datagram? {
         var record = novi_datagram()
-        let result = buffer.withUnsafeMutableBytes { bytes in
-            novi_receive(socket.rawValue, bytes.baseAddress, bytes.count, &record)
+        var error: Int32 = 0
+        // On the stack: a thousand sockets must not hold a thousand buffers.
+        let bytes = withUnsafeTemporaryAllocation(byteCount: Limits.datagramBytes, alignment: 16) {
+            buffer -> [UInt8]? in
+            let result = novi_receive(socket.rawValue, buffer.baseAddress, buffer.count, &record)
+            error = result < 0 ? errno : 0
+            return result == 1 ? Array(buffer.prefix(max(0, record.length))) : nil
         }
-        guard result >= 0 else { throw SystemError("receive at", errno, path) }
-        guard result == 1 else { return nil }
+        guard error == 0 else { throw SystemError("receive at", error, path) }
+        guard let bytes else { return nil }
         if record.has_sender == 0 { record.sender = novi_credentials(pid: 0, user: .max, group: .max) }
         return Datagram(
-            bytes: Array(buffer.prefix(max(0, record.length))),
+            bytes: bytes,
             sender: PeerCredentials(record.sender),
             closedDescriptors: Int(record.closed_descriptors),
             isTruncated: record.is_truncated != 0

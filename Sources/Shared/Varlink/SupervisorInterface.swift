@@ -89,8 +89,9 @@ public enum SupervisorInterface {
         # Starts known processes. With wait the answer comes when they are online (or completed, or failed).
         method Start(select: []string, wait: ?bool, timeout_ms: ?int) -> (outcomes: []Outcome)
 
-        # Takes over app definitions: new ones start, changed ones restart, unchanged ones stay. See docs/PROTOCOL.md.
-        method Apply(apps: []object, wait: ?bool, timeout_ms: ?int) -> (outcomes: []Outcome)
+        # Takes over app definitions: new ones start, changed ones restart, unchanged ones stay. An app's
+        # environment may be the number of one in environments. See docs/PROTOCOL.md.
+        method Apply(apps: []object, environments: ?[]object, wait: ?bool, timeout_ms: ?int) -> (outcomes: []Outcome)
 
         # Stops processes, dependants first; the answer comes when they are gone.
         method Stop(select: []string, timeout_ms: ?int) -> (outcomes: []Outcome)

@@ -90,10 +90,13 @@ extension AppDeclarationReader {
     }
 
     mutating func readMemory(_ value: SettingReader) {
-        guard let fields = value.fields(["soft", "hard", "per_hour"]) else { return }
+        guard let fields = value.fields(["soft", "hard", "per_hour", "interval"]) else { return }
         app.memory.soft = fields["soft"]?.memoryLimit()
         app.memory.hard = fields["hard"]?.memoryLimit()
         if let number = fields["per_hour"]?.integer(in: 0...1000) { app.memory.restartsPerHour = number }
+        if let interval = fields["interval"]?.duration(atLeast: .milliseconds(100)) {
+            app.memory.sampleInterval = interval
+        }
     }
 
     mutating func readUmask(_ value: SettingReader) {

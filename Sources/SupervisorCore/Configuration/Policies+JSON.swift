@@ -91,6 +91,7 @@ extension MemoryPolicy {
         object["hard_bytes"] = hard.map { .integer($0.bytes) }
         object["tree_limit_bytes"] = treeLimit.map { .integer($0.bytes) }
         object["restarts_per_hour"] = .integer(Int64(restartsPerHour))
+        object["interval_ms"] = .integer(sampleInterval.wholeMilliseconds)
         return .object(object)
     }
 
@@ -100,6 +101,7 @@ extension MemoryPolicy {
         hard = try fields.byteCount("hard_bytes")
         treeLimit = try fields.byteCount("tree_limit_bytes")
         restartsPerHour = try fields.integer("restarts_per_hour", in: 0...1000) ?? restartsPerHour
+        sampleInterval = try fields.duration("interval_ms") ?? sampleInterval
     }
 }
 

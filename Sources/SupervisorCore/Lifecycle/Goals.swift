@@ -79,7 +79,8 @@ extension ProcessStateMachine {
         for notice in trail.reversed() {
             switch notice.kind {
             case .launchFailed, .exited: return notice.kind.message
-            case .registered, .deleted, .configurationChanged, .waitingForDependencies, .launched, .online,
+            case .registered, .deleted, .configurationChanged, .waitingForDependencies, .launched, .adopted,
+                .online,
                 .stragglersEnded, .waitingToRestart, .gaveUp, .stopping, .killed, .unkillable,
                 .cleanupRequested,
                 .memoryRestartsExhausted, .memoryReport, .failureReported, .ignored, .shutdownBegan:

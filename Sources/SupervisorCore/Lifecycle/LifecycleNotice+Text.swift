@@ -9,6 +9,7 @@ extension LifecycleNotice.Kind {
         case .configurationChanged: "configuration_changed"
         case .waitingForDependencies: "waiting_for_dependencies"
         case .launched: "launched"
+        case .adopted: "adopted"
         case .launchFailed: "launch_failed"
         case .online: "online"
         case .exited: "exited"
@@ -35,7 +36,8 @@ extension LifecycleNotice.Kind {
             true
         case .exited(let exit, _, let cause, _): cause == .itself ? !exit.isSuccess : cause.isFailure
         case .stopping(let cause): cause.isFailure
-        case .registered, .deleted, .configurationChanged, .waitingForDependencies, .launched, .online,
+        case .registered, .deleted, .configurationChanged, .waitingForDependencies, .launched, .adopted,
+            .online,
             .memoryReport, .ignored, .shutdownBegan:
             false
         }
@@ -49,6 +51,8 @@ extension LifecycleNotice.Kind {
         case .configurationChanged(let fields): "configuration changed: \(fields.joined(separator: ", "))"
         case .waitingForDependencies(let waits): "waits: \(waits.joined(separator: "; "))"
         case .launched(let pid, let reason): "started with pid \(pid), \(reason)"
+        case .adopted(let pid, let age):
+            "taken over from an earlier daemon: pid \(pid), running for \(age.shortText)"
         case .launchFailed(let failure): "could not start: \(failure)"
         case .online(let wait): "online after \(wait.shortText)"
         case .exited(let exit, let uptime, let cause, let oom): exitText(exit, uptime, cause, oom)

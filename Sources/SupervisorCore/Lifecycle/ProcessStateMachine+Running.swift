@@ -72,6 +72,9 @@ extension ProcessStateMachine {
         self.restarts = restarts
         enter(isOnline ? .online(run) : .launching(run), out)
         since = run.launchedAt
+        if let pid = run.pid {
+            note(.adopted(pid: pid, age: out.now - run.launchedAt), run.id, &out)
+        }
         if !isOnline, let readyBy = run.readyBy {
             out.effects.append(.arm(.readiness(run.id), at: readyBy))
         }

@@ -138,7 +138,7 @@ enum EcosystemInput {
             let reply = try client.call(
                 "Apply",
                 [
-                    "apps": .array(part), "wait": .bool(waits),
+                    "apps": .array(part.apps), "environments": part.table.json, "wait": .bool(waits),
                     "timeout_ms": .integer(timeout.wholeMilliseconds),
                 ],
                 deadline: TimeoutOption.deadline(for: timeout)
@@ -148,20 +148,34 @@ enum EcosystemInput {
         return ["outcomes": .array(outcomes)]
     }
 
-    private static func parts(of apps: [AppDefinition]) -> [[JSONValue]] {
-        var parts: [[JSONValue]] = [[]]
-        var size = 0
-        for app in apps {
-            let json = app.json
-            let bytes = json.serialized().count
-            if size + bytes > 900_000, !(parts.last ?? []).isEmpty {
-                parts.append([])
-                size = 0
-            }
-            parts[parts.count - 1].append(json)
-            size += bytes
+    /// Definitions for one message, and the environments that they share.
+    private struct Part {
+        var apps: [JSONValue] = []
+        var table = EnvironmentTable()
+        var bytes = 0
+
+        /// Adds a definition, or leaves it to the next message when this one would be too long.
+        mutating func add(_ app: AppDefinition) -> Bool {
+            var extended = table
+            let json = extended.json(app)
+            let size = bytes + json.serialized().count + extended.bytes - table.bytes
+            guard size <= 900_000 || apps.isEmpty else { return false }
+            apps.append(json)
+            table = extended
+            bytes = size
+            return true
         }
-        return parts
+    }
+
+    private static func parts(of apps: [AppDefinition]) -> [Part] {
+        var parts: [Part] = []
+        var part = Part()
+        for app in apps where !part.add(app) {
+            parts.append(part)
+            part = Part()
+            _ = part.add(app)
+        }
+        return parts + [part]
     }
 
     private static func inDependencyOrder(_ apps: [AppDefinition]) -> [AppDefinition] {

@@ -20,7 +20,8 @@ extension ControlRequest {
         let action: Action
         switch method {
         case "Start": action = .start(try reader.selections("select"))
-        case "Apply": action = .apply(try reader.definitions("apps"), prunedSource: nil)
+        case "Apply":
+            action = .apply(try reader.definitions("apps", environments: "environments"), prunedSource: nil)
         case "Stop": action = .stop(try reader.selections("select"))
         case "Restart": action = .restart(try reader.selections("select"))
         case "Delete": action = .delete(try reader.selections("select"))
@@ -158,13 +159,19 @@ struct CallParameters {
         }
     }
 
-    mutating func definitions(_ name: String) throws(CallFailure) -> [AppDefinition] {
+    /// Definitions, whose environment may be the number of one in a list: apps of one shell share it.
+    mutating func definitions(
+        _ name: String,
+        environments listName: String
+    ) throws(CallFailure) -> [AppDefinition] {
         guard let items = value(name)?.arrayValue, !items.isEmpty else { throw .invalidParameter(name) }
+        let list = value(listName)?.arrayValue ?? []
+        guard let table = EnvironmentTable(json: list) else { throw .invalidParameter(listName) }
         var definitions: [AppDefinition] = []
         var problems: [String] = []
         for (index, item) in items.enumerated() {
             do throws(AppDefinitionError) {
-                definitions.append(try AppDefinition(json: item))
+                definitions.append(try table.definition(item))
             } catch {
                 problems.append("apps[\(index)]: \(error)")
             }

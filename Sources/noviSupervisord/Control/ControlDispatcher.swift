@@ -146,7 +146,7 @@ extension Daemon {
         let instant = now()
         let daemon = daemonJSON(at: instant)
         let statuses = supervisor.snapshot(of: chosen, at: instant)
-        _ = tree.refresh()
+        tree.refresh()
         func reply(_ part: some Sequence<ProcessStatus>) -> JSONObject {
             let processes = part.map { $0.json(usage: usage(of: $0, at: instant), at: instant) }
             return ["schema": 1, "daemon": daemon, "processes": .array(processes)]
@@ -188,7 +188,7 @@ extension Daemon {
         try parameters.finish()
         let chosen = try selected(selections)
         let clock = CivilClock()
-        _ = tree.refresh()
+        tree.refresh()
         let descriptions = supervisor.snapshot(of: chosen, at: clock.now)
             .map { status in
                 description(of: status, usage: usage(of: status, at: clock.now), clock)

@@ -138,6 +138,8 @@ extension LifecycleNotice.Kind {
         case .waitingForDependencies(let waits): return ["waits_for": .array(waits.map { .string($0) })]
         case .launched(let pid, let reason):
             return ["pid": .integer(Int64(pid)), "reason": .string("\(reason)")]
+        case .adopted(let pid, let age):
+            return ["pid": .integer(Int64(pid)), "age_ms": .integer(age.wholeMilliseconds)]
         case .launchFailed(let failure):
             return ["stage": .string(failure.stage), "error": .string(failure.errorName)]
         case .online(let wait): return ["after_ms": .integer(wait.wholeMilliseconds)]

@@ -8,6 +8,8 @@ struct Launcher {
     let layout: HomeLayout
     /// The limit on open files that the daemon had at its own start; children get it back.
     let originalFileLimit: (soft: UInt64, hard: UInt64)
+    /// The umask that the daemon had at its own start; children get it back.
+    let originalUmask: UInt32
     /// Whether the daemon's own OOM score was lowered, so that children need it reset.
     let resetsOOMScore: Bool
 
@@ -56,7 +58,7 @@ struct Launcher {
                 groups: user.supplementaryGroupIDs
             )
         }
-        spawn.umask = app.limits.umask
+        spawn.umask = app.limits.umask ?? originalUmask
         spawn.nice = app.limits.nice
         spawn.oomScoreAdjustment = app.limits.oomScoreAdjustment ?? (resetsOOMScore ? 0 : nil)
         spawn.resourceLimits = resourceLimits(app)
@@ -130,6 +132,8 @@ struct Launcher {
             added[variable] = "\(first &+ Int64(plan.name.instance))"
         }
         if !slot.listeners.isEmpty {
+            // The child itself writes its pid over these digits, between clone and exec (M25).
+            added["LISTEN_PID"] = "000000000000"
             added["LISTEN_FDS"] = "\(slot.listeners.count)"
             added["LISTEN_FDNAMES"] = slot.listeners.map { _ in plan.name.app.rawValue }.joined(
                 separator: ":"

@@ -32,16 +32,25 @@ struct ProcessTreeWatch {
         mains[main] = nil
     }
 
-    /// Looks for new orphans and reaps those that ended; returns the runs that lost one.
-    mutating func refresh() -> Set<RunID> {
-        var losers: Set<RunID> = []
+    /// Whether the orphans were looked for in the present turn of the loop.
+    ///
+    /// Once a turn is enough: who ended before the turn began has handed over its children before.
+    private var isFresh = false
+
+    /// Begins a new turn of the loop.
+    mutating func beginTurn() {
+        isFresh = false
+    }
+
+    /// Looks for new orphans and reaps those that ended; at most once a turn.
+    mutating func refresh() {
+        guard !isFresh else { return }
+        isFresh = true
         var seen: Set<Int32> = []
         for pid in proc.children(of: CurrentProcess.processID) where mains[pid] == nil {
             guard let statistics = proc.stat(pid) else { continue }
             if statistics.state == .zombie {
-                if let run = orphans.removeValue(forKey: pid)?.run ?? attribute(pid, statistics) {
-                    losers.insert(run)
-                }
+                orphans[pid] = nil
                 _ = try? ProcessHandle.reapChild(pid: pid)
                 continue
             }
@@ -50,13 +59,9 @@ struct ProcessTreeWatch {
                 orphans[pid] = Orphan(run: attribute(pid, statistics), startTicks: statistics.startTicks)
             }
         }
-        for (pid, orphan) in orphans where !seen.contains(pid) {
+        for pid in orphans.keys where !seen.contains(pid) {
             orphans[pid] = nil
-            if let run = orphan.run {
-                losers.insert(run)
-            }
         }
-        return losers
     }
 
     /// The orphans of a run.

@@ -64,6 +64,7 @@ struct DesiredStateStore {
 
     /// One line of header, `novi-state VERSION CHECKSUM LENGTH`, then the JSON.
     static func encode(_ state: DesiredState) -> [UInt8] {
+        var table = EnvironmentTable()
         let apps = state.apps.map { app -> JSONValue in
             let processes = app.processes.map { process -> JSONValue in
                 .object([
@@ -72,10 +73,11 @@ struct DesiredStateStore {
                     "wanted": .bool(process.isWanted),
                 ])
             }
-            return .object(["definition": app.definition.json, "processes": .array(processes)])
+            return .object(["definition": table.json(app.definition), "processes": .array(processes)])
         }
         let document = JSONValue.object([
-            "apps": .array(apps), "next_process_id": .integer(Int64(state.nextProcessID)),
+            "environments": table.json, "apps": .array(apps),
+            "next_process_id": .integer(Int64(state.nextProcessID)),
         ])
         let body = document.serialized()
         return Array("novi-state \(version) \(checksum(body)) \(body.count)\n".utf8) + body
@@ -104,13 +106,16 @@ struct DesiredStateStore {
         }
         guard checksum(body) == header[2] else { throw FormatError(description: "its checksum does not fit") }
         let document = try JSONValue(parsing: body)
+        guard let table = EnvironmentTable(json: document["environments"]?.arrayValue ?? []) else {
+            throw FormatError(description: "its environments are no lists of variables")
+        }
         var state = DesiredState()
         state.nextProcessID = try integer(document, "next_process_id")
         for entry in document["apps"]?.arrayValue ?? [] {
             guard let json = entry["definition"] else {
                 throw FormatError(description: "an app has no definition")
             }
-            let definition = try AppDefinition(json: json)
+            let definition = try table.definition(json)
             let processes = try (entry["processes"]?.arrayValue ?? []).map { process in
                 DesiredState.Process(
                     id: try integer(process, "id"),
