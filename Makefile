@@ -28,10 +28,12 @@ release: setup
 	$(SWIFT) build $(RELEASE_FLAGS) --product noviSupervisor
 	$(SWIFT) build $(RELEASE_FLAGS) --product noviWorker
 
-# One build, then the tests of all targets.
+# One build, then the tests of all targets. The end-to-end tests run by themselves: the tests of the kernel wrappers make
+# their process the reaper of orphans, which would catch the children of daemons that are killed on purpose.
 test: setup
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	$(SWIFT) test --skip-build --skip EndToEndTests
+	$(SWIFT) test --skip-build --filter EndToEndTests
 
 check: lint test
 

@@ -16,7 +16,7 @@ import Testing
         "stop_exit_codes":[0,3]},"stop":{"signal":"SIGINT","kill_timeout_ms":15000,"includes_tree":false},\
         "readiness":{"type":"notify","timeout_ms":60000},"watchdog_ms":30000,"dependencies":[{"app":"database",\
         "condition":"ready"}],"memory":{"soft_bytes":524288000,"hard_bytes":838860800,"tree_limit_bytes":1073741824,\
-        "restarts_per_hour":2},"logs":{"output":"/srv/app/out.log","error":"/srv/app/err.log","merges_instances":false,\
+        "restarts_per_hour":2,"interval_ms":5000},"logs":{"output":"/srv/app/out.log","error":"/srv/app/err.log","merges_instances":false,\
         "disabled":false},"pid_file":"/run/api.pid","user":{"name":"postgres","uid":110,"gid":115,\
         "supplementary_gids":[101]},"limits":{"resources":[{"resource":"nofile","soft":1024,"hard":4096},\
         {"resource":"core"}],"umask":23,"nice":5,"oom_score_adjustment":-100},"listen":["tcp://127.0.0.1:3000"],\
