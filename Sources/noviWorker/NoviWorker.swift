@@ -4,7 +4,7 @@ import ArgumentParser
 @main
 struct NoviWorker: AsyncParsableCommand {
     /// The version that every worker tells.
-    static let version = "0.2.0"
+    static let version = "0.1.0"
 
     static let configuration = CommandConfiguration(
         commandName: "noviWorker",
