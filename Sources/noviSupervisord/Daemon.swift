@@ -153,6 +153,7 @@ final class Daemon {
     }
 
     private func millisecondsToNextTimer() -> Int32? {
+        if mustRefreshTree { return 0 }
         guard let next = [timers.nextInstant(), nextExitDeadline()].compactMap({ $0 }).min() else {
             return nil
         }

@@ -169,6 +169,8 @@ extension Daemon {
             for member in members where member.processID != live.pid {
                 signalMember(member, signal)
             }
+            // The look above may have reaped the last of them, which no further signal would tell.
+            if live.awaitsEmptyTree { mustRefreshTree = true }
         }
     }
 

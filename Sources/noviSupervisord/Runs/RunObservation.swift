@@ -48,6 +48,8 @@ extension Daemon {
     /// Orphans ended, or may have: tells the core of trees that are empty now.
     func refreshTree() {
         mustRefreshTree = false
+        // Whoever ended after an earlier look of this turn told it by a signal that is taken already: look again.
+        tree.beginTurn()
         tree.refresh()
         for live in Array(runs.values) where live.awaitsEmptyTree && isTreeEmpty(live) {
             live.awaitsEmptyTree = false
