@@ -29,7 +29,15 @@ var targets: [Target] = [
     .target(name: "SupervisorCore", dependencies: ["Shared"], swiftSettings: pure),
 
     // One type per kernel object. No policy.
-    .target(name: "LinuxSystem", dependencies: ["CSupervisorShims"], swiftSettings: common),
+    .target(name: "LinuxSystem", dependencies: ["CSupervisorShims", "Shared"], swiftSettings: common),
+
+    // What lies in a log folder: names, time index, archives; how it is written, kept and read again.
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(
+        name: "LogFiles",
+        dependencies: ["Shared", "SupervisorCore", "LinuxSystem", "CZlib"],
+        swiftSettings: common
+    ),
 
     // What a configuration asks of this machine: files, users, programs.
     .target(
@@ -41,7 +49,7 @@ var targets: [Target] = [
     // The daemon.
     .executableTarget(
         name: "noviSupervisord",
-        dependencies: ["Shared", "SupervisorCore", "LinuxSystem", "EcosystemHost"],
+        dependencies: ["Shared", "SupervisorCore", "LinuxSystem", "LogFiles", "EcosystemHost"],
         swiftSettings: common
     ),
 
@@ -49,7 +57,7 @@ var targets: [Target] = [
     .executableTarget(
         name: "noviSupervisor",
         dependencies: [
-            "Shared", "SupervisorCore", "LinuxSystem", "EcosystemHost",
+            "Shared", "SupervisorCore", "LinuxSystem", "LogFiles", "EcosystemHost",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: common
@@ -82,6 +90,11 @@ var targets: [Target] = [
     .testTarget(
         name: "LinuxSystemTests",
         dependencies: ["LinuxSystem", "MisbehavingChild"],
+        swiftSettings: common
+    ),
+    .testTarget(
+        name: "LogFilesTests",
+        dependencies: ["LogFiles", "LinuxSystem", "SupervisorCore", "Shared"],
         swiftSettings: common
     ),
     .testTarget(

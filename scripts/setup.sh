@@ -2,7 +2,7 @@
 # Installs the Debian packages that building and testing need. Does nothing when all are there.
 set -euo pipefail
 
-packages=(libsystemd-dev libpq-dev postgresql python3 strace curl procps)
+packages=(libsystemd-dev libpq-dev zlib1g-dev postgresql python3 strace curl procps)
 # The example in JavaScript runs wherever a node is; Debian's is only taken when there is none.
 command -v node >/dev/null || packages+=(nodejs)
 

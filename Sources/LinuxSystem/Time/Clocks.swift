@@ -1,24 +1,5 @@
 import Glibc
-
-/// A date and time of day as a wall clock shows it.
-public struct CivilTime: Hashable, Sendable {
-    /// The year.
-    public var year: Int
-    /// 1 to 12.
-    public var month: Int
-    /// 1 to 31.
-    public var day: Int
-    /// 0 to 23.
-    public var hour: Int
-    /// 0 to 59.
-    public var minute: Int
-    /// 0 to 60.
-    public var second: Int
-    /// 0 (Sunday) to 6.
-    public var weekday: Int
-    /// What was added to UTC, in seconds.
-    public var secondsFromUTC: Int
-}
+public import Shared
 
 /// The clocks of this machine.
 public enum Clocks {
