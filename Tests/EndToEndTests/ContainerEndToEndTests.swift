@@ -10,7 +10,7 @@ struct ContainerEndToEndTests {
         var output: String
     }
 
-    private func run(_ apps: [JSONValue]) throws -> Result {
+    private func run(_ apps: [JSONValue], wrapper: String = "") throws -> Result {
         let home = "/tmp/novi-e2e-\(UInt32.random(in: 0 ... .max))"
         let definitions = "\(home)-apps"
         defer {
@@ -21,7 +21,9 @@ struct ContainerEndToEndTests {
         let process = Foundation.Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         let program = SupervisorFixture.binary("noviSupervisord")
-        process.arguments = ["-c", "exec \(program) --home \(home) --run --apps-fd 7 7<\(definitions)"]
+        process.arguments = [
+            "-c", "exec \(wrapper) \(program) --home \(home) --run --apps-fd 7 7<\(definitions)",
+        ]
         let output = Pipe()
         process.standardOutput = output
         process.standardError = output
@@ -46,5 +48,23 @@ struct ContainerEndToEndTests {
         #expect(result.status == 4)
         #expect(result.output.contains("good | hello\n"))
         #expect(result.output.contains("bad | oops\n"))
+    }
+
+    // F40
+    @Test(.enabled(if: geteuid() == 0, "only root can make a pid namespace here"))
+    func `as PID 1 it reaps what loses its parent`() throws {
+        // Five orphans are seen below PID 1, then neither they nor their remains.
+        let script = """
+            count() { cat /proc/[0-9]*/stat 2>/dev/null | grep -c "$1"; }
+            for i in 1 2 3 4 5; do (sleep 0.5 &); done
+            i=0; until [ "$(count '(sleep) S 1 ')" = 5 ]; do i=$((i+1)); [ $i -lt 200 ] || exit 2; done
+            i=0; until [ "$(count '(sleep) [A-Z] 1 ')" = 0 ]; do i=$((i+1)); [ $i -lt 400 ] || exit 3; sleep 0.02; done
+            exit 7
+            """
+        let result = try run(
+            [SupervisorFixture.shell("job", script, once)],
+            wrapper: "unshare -pf --mount-proc --kill-child"
+        )
+        #expect(result.status == 7, "\(result.output)")
     }
 }
