@@ -23,8 +23,15 @@ public struct JSONDocument: Sendable {
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
         let text = bytes.starts(with: mark) ? Array(bytes.dropFirst(3)) : bytes
         var parser = JSONParser(text, limits: JSONLimits(bytes: maximumBytes), recordsPlaces: true)
-        let root = try parser.document()
-        return JSONDocument(root: root, bytes: text, places: parser.places)
+        do {
+            let root = try parser.document()
+            return JSONDocument(root: root, bytes: text, places: parser.places)
+        } catch {
+            // The place that people see has no room for an invisible mark; the offset is one into the given bytes.
+            var error = error
+            error.offset += bytes.count - text.count
+            throw error
+        }
     }
 
     private init(root: JSONValue, bytes: [UInt8], places: JSONPlaces) {
@@ -32,13 +39,16 @@ public struct JSONDocument: Sendable {
         self.bytes = bytes
         values = places.values
         keys = places.keys
+        var cursor = JSONPlaceCursor()
         duplicateKeys = places.duplicates.map { duplicate in
-            let place = JSONParser.place(of: duplicate.offset, in: bytes)
-            return (duplicate.path, place.line, place.column)
+            cursor.advance(to: duplicate.offset, in: bytes)
+            return (duplicate.path, cursor.line, cursor.column)
         }
     }
 
-    /// Where a member's key, or else the value, starts; `nil` for a path that is not in the text.
+    /// Where a member's key, or else the value, starts.
+    ///
+    /// `nil` for a path that is not in the text, or lies behind the first 100,000 values of it.
     public func position(of path: JSONPath) -> (line: Int, column: Int)? {
         guard let offset = keys[path] ?? values[path] else { return nil }
         return JSONParser.place(of: offset, in: bytes)

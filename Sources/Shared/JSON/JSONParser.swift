@@ -38,7 +38,9 @@ struct JSONParser {
         guard position < bytes.count else {
             throw failure("unexpected end of file; a value is missing", at: position)
         }
-        if recorder != nil { recorder?.values[JSONPath(path)] = position }
+        if let count = recorder?.values.count, count < JSONPlaces.maximumCount {
+            recorder?.values[JSONPath(path)] = position
+        }
         switch bytes[position] {
         case 0x7B: return try object()
         case 0x5B: return try array()
@@ -71,7 +73,7 @@ struct JSONParser {
             skipSpace()
             guard peek() == 0x3A else {
                 if position >= bytes.count { throw unclosed("object", start) }
-                throw failure("expected ':' after the key \"\(key)\"", at: position)
+                throw failure(expected("':' after the key \"\(key.prefix(40))\""), at: position)
             }
             position += 1
             skipSpace()
@@ -84,7 +86,8 @@ struct JSONParser {
             case 0x2C: position += 1
             case 0x7D: return leave(.object(object))
             case nil: throw unclosed("object", start)
-            default: throw failure("expected ',' or '}' after the value of \"\(key)\"", at: position)
+            default:
+                throw failure(expected("',' or '}' after the value of \"\(key.prefix(40))\""), at: position)
             }
         }
     }
@@ -109,7 +112,7 @@ struct JSONParser {
             case nil: throw unclosed("array", start)
             default:
                 throw failure(
-                    "expected ',' or ']' after element \(elements.count) of the array",
+                    expected("',' or ']' after element \(elements.count) of the array"),
                     at: position
                 )
             }
@@ -122,7 +125,7 @@ struct JSONParser {
         let place = JSONPath(path)
         if recorder?.keys[place] != nil {
             recorder?.duplicates.append((place, offset))
-        } else {
+        } else if let count = recorder?.keys.count, count < JSONPlaces.maximumCount {
             recorder?.keys[place] = offset
         }
     }
@@ -311,16 +314,29 @@ struct JSONParser {
         return failure(reason, at: bytes.count)
     }
 
+    /// The reason when something else stands here; a comment is named as one.
+    private func expected(_ what: String) -> String {
+        comment ?? "expected \(what)"
+    }
+
+    /// The reason when a comment begins here.
+    private var comment: String? {
+        let rest = bytes[position...]
+        guard rest.starts(with: [0x2F, 0x2F]) || rest.starts(with: [0x2F, 0x2A]) || peek() == 0x23 else {
+            return nil
+        }
+        return "comments are not allowed in JSON; take this one out"
+    }
+
     private func unexpected(_ place: String) -> String {
         guard let byte = peek() else { return "unexpected end of file" }
+        if let comment { return comment }
         let rest = bytes[position...]
-        if rest.starts(with: [0x2F, 0x2F]) || rest.starts(with: [0x2F, 0x2A]) || byte == 0x23 {
-            return "comments are not allowed in JSON; take this one out"
-        }
         if byte == 0x27 { return "texts and keys need double quotes in JSON, not single ones" }
         if byte == 0 { return "a NUL byte \(place); the file is damaged or not text" }
         if rest.starts(with: [0xEF, 0xBB, 0xBF]) { return "a byte order mark \(place)" }
         guard byte >= 0x20 else { return "a control character \(place)" }
+        if byte == 0x2C { return "unexpected \",\" \(place)" }
         let word = String(decoding: rest.prefix(20).prefix { $0 > 0x20 && $0 != 0x2C }, as: UTF8.self)
         return "unexpected \"\(word)\" \(place)"
     }
@@ -332,23 +348,8 @@ struct JSONParser {
 
     /// Line and column, from 1; columns count characters (bytes that do not continue a UTF-8 sequence).
     static func place(of offset: Int, in bytes: [UInt8]) -> (line: Int, column: Int) {
-        var line = 1
-        var column = 1
-        for byte in bytes.prefix(offset) {
-            if byte == 0x0A {
-                line += 1
-                column = 1
-            } else if byte & 0xC0 != 0x80 {
-                column += 1
-            }
-        }
-        return (line, column)
+        var cursor = JSONPlaceCursor()
+        cursor.advance(to: offset, in: bytes)
+        return (cursor.line, cursor.column)
     }
-}
-
-/// Where values and keys start, in bytes.
-struct JSONPlaces {
-    var values: [JSONPath: Int] = [:]
-    var keys: [JSONPath: Int] = [:]
-    var duplicates: [(path: JSONPath, offset: Int)] = []
 }

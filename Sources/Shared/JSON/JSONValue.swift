@@ -14,7 +14,7 @@ public enum JSONValue: Hashable, Sendable {
 /// Kept as a list: control messages have few members, and a list is smaller and faster than a table for those.
 public struct JSONObject: Hashable, Sendable, Sequence, ExpressibleByDictionaryLiteral {
     /// One member.
-    private struct Member: Hashable, Sendable {
+    fileprivate struct Member: Hashable, Sendable {
         var key: String
         var value: JSONValue
     }
@@ -65,18 +65,31 @@ public struct JSONObject: Hashable, Sendable, Sequence, ExpressibleByDictionaryL
     /// The names that are there more than once, each once.
     public var duplicateKeys: [String] {
         var seen: Set<String> = []
+        var repeated: Set<String> = []
         var duplicates: [String] = []
-        for member in members where !seen.insert(member.key).inserted && !duplicates.contains(member.key) {
+        for member in members where !seen.insert(member.key).inserted && repeated.insert(member.key).inserted
+        {
             duplicates.append(member.key)
         }
         return duplicates
     }
 
-    /// Goes over the members in order.
-    public func makeIterator() -> AnyIterator<(key: String, value: JSONValue)> {
-        var iterator = members.makeIterator()
-        return AnyIterator { iterator.next().map { ($0.key, $0.value) } }
+    /// Goes over the members of an object in order.
+    public struct Iterator: IteratorProtocol {
+        private var members: IndexingIterator<[Member]>
+
+        fileprivate init(_ members: [Member]) {
+            self.members = members.makeIterator()
+        }
+
+        /// The next member; `nil` after the last.
+        public mutating func next() -> (key: String, value: JSONValue)? {
+            members.next().map { ($0.key, $0.value) }
+        }
     }
+
+    /// Goes over the members in order.
+    public func makeIterator() -> Iterator { Iterator(members) }
 }
 
 extension JSONValue {
