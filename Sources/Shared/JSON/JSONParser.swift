@@ -6,12 +6,14 @@ struct JSONParser {
     private var depth = 0
     /// Where each value and key starts, when somebody wants to know.
     private var recorder: JSONPlaces?
+    private let records: Bool
     private var path: [JSONPath.Component] = []
 
     init(_ bytes: [UInt8], limits: JSONLimits, recordsPlaces: Bool = false) {
         self.bytes = bytes
         self.limits = limits
         recorder = recordsPlaces ? JSONPlaces() : nil
+        records = recordsPlaces
     }
 
     /// The recorded places.
@@ -38,9 +40,7 @@ struct JSONParser {
         guard position < bytes.count else {
             throw failure("unexpected end of file; a value is missing", at: position)
         }
-        if let count = recorder?.values.count, count < JSONPlaces.maximumCount {
-            recorder?.values[JSONPath(path)] = position
-        }
+        if records { recordValue() }
         switch bytes[position] {
         case 0x7B: return try object()
         case 0x5B: return try array()
@@ -102,7 +102,7 @@ struct JSONParser {
             skipSpace()
             if position >= bytes.count { throw unclosed("array", start) }
             if peek() == 0x5D { throw failure("a comma before \"]\" is not allowed in JSON", at: position) }
-            if recorder != nil { path.append(.index(elements.count)) }
+            if records { path.append(.index(elements.count)) }
             elements.append(try value())
             forgetStep()
             skipSpace()
@@ -119,8 +119,13 @@ struct JSONParser {
         }
     }
 
+    private mutating func recordValue() {
+        guard let count = recorder?.values.count, count < JSONPlaces.maximumCount else { return }
+        recorder?.values[JSONPath(path)] = position
+    }
+
     private mutating func record(_ key: String, at offset: Int) {
-        guard recorder != nil else { return }
+        guard records else { return }
         path.append(.key(key))
         let place = JSONPath(path)
         if recorder?.keys[place] != nil {
@@ -131,7 +136,7 @@ struct JSONParser {
     }
 
     private mutating func forgetStep() {
-        if recorder != nil { path.removeLast() }
+        if records { path.removeLast() }
     }
 
     private mutating func enter() throws(JSONSyntaxError) {
@@ -152,11 +157,12 @@ struct JSONParser {
         _ word: StaticString,
         _ value: JSONValue
     ) throws(JSONSyntaxError) -> JSONValue {
-        let text = "\(word)".utf8
-        guard bytes[position...].starts(with: text) else {
+        let count = word.utf8CodeUnitCount
+        let text = unsafe UnsafeBufferPointer(start: word.utf8Start, count: count)
+        guard unsafe bytes[position...].starts(with: text) else {
             throw failure(unexpected("where a value should be"), at: position)
         }
-        position += text.count
+        position += count
         return value
     }
 
@@ -180,6 +186,9 @@ struct JSONParser {
             if peek() == 0x2B || peek() == 0x2D { position += 1 }
             try digits("in the exponent")
         }
+        if isWhole, position - start <= 18, bytes[start] != 0x2D {
+            return .integer(bytes[start..<position].reduce(0) { $0 * 10 + Int64($1 - 0x30) })
+        }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
         if isWhole, let integer = Int64(text), text != "-0" { return .integer(integer) }
         guard let number = Double(text), number.isFinite else {
@@ -202,14 +211,16 @@ struct JSONParser {
         let start = position
         position += 1
         let content = position
-        while position < bytes.count, bytes[position] != 0x22, bytes[position] != 0x5C,
-            bytes[position] >= 0x20
-        {
+        var union: UInt8 = 0
+        while let byte = peek(), byte != 0x22, byte != 0x5C, byte >= 0x20 {
+            union |= byte
             position += 1
         }
         if peek() == 0x22 {
             defer { position += 1 }
-            return try decoded(bytes[content..<position], at: start)
+            let text = bytes[content..<position]
+            // ASCII is always valid: most texts are spared the check.
+            return union < 0x80 ? String(decoding: text, as: UTF8.self) : try decoded(text, at: start)
         }
         var text = Array(bytes[content..<position])
         while let byte = peek() {
