@@ -5,6 +5,8 @@ DESTDIR ?=
 SWIFT ?= swift
 RELEASE := .build/release
 RELEASE_FLAGS := -c release --static-swift-stdlib
+# A Python with PyPI's varlink, for the test with a client that is not ours.
+export NOVI_VARLINK_PYTHON ?= $(CURDIR)/.build/python/bin/python
 
 .PHONY: help setup build release test check format lint demo bench simulate e2e install clean
 

@@ -2,7 +2,7 @@
 # Installs the Debian packages that building and testing need. Does nothing when all are there.
 set -euo pipefail
 
-packages=(libsystemd-dev libpq-dev zlib1g-dev postgresql python3 strace curl procps)
+packages=(libsystemd-dev libpq-dev zlib1g-dev postgresql python3 python3-venv strace curl procps)
 # The example in JavaScript runs wherever a node is; Debian's is only taken when there is none.
 command -v node >/dev/null || packages+=(nodejs)
 
@@ -14,7 +14,19 @@ command -v swift >/dev/null || {
     echo "setup: there is no swift in PATH; install a Swift toolchain of 6.2 or newer" >&2
     exit 1
 }
-[ ${#missing[@]} -eq 0 ] && exit 0
+
+# A Varlink client that is not ours, for one test; without it that test says that it is skipped.
+foreign_client() {
+    local folder=.build/python
+    [ -x "$folder/bin/python" ] && "$folder/bin/python" -c "import varlink" 2>/dev/null && return
+    python3 -m venv "$folder" && "$folder/bin/pip" install -q --disable-pip-version-check "varlink>=31" ||
+        echo "setup: no Python package varlink; the test with a foreign client is skipped" >&2
+}
+
+if [ ${#missing[@]} -eq 0 ]; then
+    foreign_client
+    exit 0
+fi
 
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
@@ -29,3 +41,4 @@ echo "setup: installing ${missing[*]}"
 # One more try: a package list may be fetched while the mirror changes it.
 "${as_root[@]}" apt-get update -qq || "${as_root[@]}" apt-get update -qq
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+foreign_client

@@ -24,7 +24,7 @@ struct ForeignClientEndToEndTests {
         return (process.terminationStatus, text)
     }
 
-    @Test(.enabled(if: python != nil, "needs a Python with PyPI's varlink; see NOVI_VARLINK_PYTHON"))
+    @Test(.enabled(if: python != nil, "needs a Python with PyPI's varlink: make setup"))
     func `a Varlink client that is not ours lists, stops and starts`() throws {
         let fixture = try SupervisorFixture()
         try fixture.apply(SupervisorFixture.app("web", ["/bin/sleep", "1000"]))

@@ -95,8 +95,9 @@ struct SurroundingsEndToEndTests {
         foreign.executableURL = URL(fileURLWithPath: "/bin/sleep")
         foreign.arguments = ["1000"]
         try foreign.run()
+        // SIGKILL: the thread that starts it may have SIGTERM blocked, and so would the child.
         defer {
-            foreign.terminate()
+            kill(foreign.processIdentifier, SIGKILL)
             foreign.waitUntilExit()
         }
         let pid = foreign.processIdentifier

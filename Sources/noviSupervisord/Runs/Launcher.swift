@@ -77,13 +77,18 @@ struct Launcher {
         case .chdir: "cannot enter working directory \(app.workingDirectory): \(reason)"
         case .exec: "cannot execute \(app.command.executable): \(reason)"
         case .setuid, .setgid, .setgroups:
-            "cannot become user \(app.user?.name ?? "?"): \(reason)"
-                + (CurrentProcess.userID == 0 ? "" : "; only root can run apps as other users")
+            app.user.map { Self.cannotBecome($0, reason) } ?? reason
         case .rlimit: "cannot set limits for \(app.name): \(reason); a hard limit can only be lowered"
         case .arguments, .clone, .cgroup, .setsid, .oomScore, .nice, .descriptors, .noNewPrivileges,
             .parentDeathSignal:
             "cannot start \(app.command.executable): \(error.stage.name): \(reason)"
         }
+    }
+
+    /// Why an app cannot run as its user, and what to do.
+    static func cannotBecome(_ user: AppUser, _ reason: String) -> String {
+        "cannot become user \(user.name): \(reason)"
+            + (CurrentProcess.userID == 0 ? "" : "; only root can run apps as other users")
     }
 
     private func resourceLimits(_ app: AppDefinition) -> [SpawnPlan.ResourceLimit] {

@@ -27,6 +27,10 @@ final class LiveRun {
     var stragglers: [Descriptor] = []
     /// Whether it ended with processes left, so that the end of the tree is awaited.
     var awaitsEmptyTree = false
+    /// Foreign reports that were ignored since it was last told.
+    var ignoredReports = 0
+    /// When foreign reports were last told.
+    var ignoredReportsToldAt: MonotonicInstant?
 
     init(
         id: RunID,

@@ -28,11 +28,21 @@ extension ProcessSlot {
         let layout = surroundings.layout
         let runtime = runtimeDirectory(plan.name, layout)
         let data = dataDirectory(plan.name, layout)
-        try attempt("runtime folder") { () throws(SystemError) in
-            try Directory.create(runtime, mode: 0o711, owner: app.user?.owner)
-        }
-        try attempt("data folder") { () throws(SystemError) in
-            try Directory.create(data, mode: 0o700, owner: app.user?.owner)
+        do throws(SpawnFailure) {
+            try attempt("runtime folder") { () throws(SystemError) in
+                try Directory.create(runtime, mode: 0o711, owner: app.user?.owner)
+            }
+            try attempt("data folder") { () throws(SystemError) in
+                try Directory.create(data, mode: 0o700, owner: app.user?.owner)
+            }
+        } catch {
+            // A folder that cannot be given away means a user that we cannot become: say that instead.
+            guard let user = app.user, error.errorName == "EPERM" else { throw error }
+            throw SpawnFailure(
+                stage: "setuid",
+                errorName: error.errorName,
+                message: Launcher.cannotBecome(user, error.message)
+            )
         }
         let paths = LogPaths(app, instance: plan.name.instance, directory: layout.logDirectory)
         var listeners = surroundings.sharedListeners ?? []

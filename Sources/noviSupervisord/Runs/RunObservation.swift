@@ -104,8 +104,16 @@ extension Daemon {
         return tree.members(main: live.pid, of: live.id).contains { $0.processID == pid }
     }
 
+    /// Tells of the first foreign report of a run at once and of those that follow in one line a minute: whoever can
+    /// write to the socket may write much, and our log is not theirs to fill.
     private func publish(ignored reason: String, _ live: LiveRun) {
-        log("\(live.name): ignored: \(reason)", isWarning: true)
+        live.ignoredReports += 1
+        let instant = now()
+        if let last = live.ignoredReportsToldAt, instant - last < .seconds(60) { return }
+        let more = live.ignoredReports > 1 ? " (and \(live.ignoredReports - 1) before it)" : ""
+        live.ignoredReports = 0
+        live.ignoredReportsToldAt = instant
+        log("\(live.name): ignored: \(reason)\(more)", isWarning: true)
     }
 
     // MARK: - Memory
