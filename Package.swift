@@ -14,6 +14,12 @@ let common: [SwiftSetting] = [
 ]
 let pure = common + [.strictMemorySafety()]
 
+// Programs at a fixed address: the dynamic loader has no 40,000 addresses to correct at each start, which would also make
+// those pages private memory of every process. Stack, heap and libraries stay randomised. See docs/ARCHITECTURE.md.
+let fixedAddress: [LinkerSetting] = [
+    .unsafeFlags(["-Xclang-linker", "-no-pie"], .when(configuration: .release))
+]
+
 var dependencies: [Package.Dependency] = [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
 ]
@@ -50,7 +56,8 @@ var targets: [Target] = [
     .executableTarget(
         name: "noviSupervisord",
         dependencies: ["Shared", "SupervisorCore", "LinuxSystem", "LogFiles", "EcosystemHost"],
-        swiftSettings: common
+        swiftSettings: common,
+        linkerSettings: fixedAddress
     ),
 
     // The command line.
@@ -60,7 +67,8 @@ var targets: [Target] = [
             "Shared", "SupervisorCore", "LinuxSystem", "LogFiles", "EcosystemHost",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
-        swiftSettings: common
+        swiftSettings: common,
+        linkerSettings: fixedAddress
     ),
 
     // A child that ignores signals, floods, forks, leaks and dies on cue.

@@ -83,8 +83,8 @@ struct LifecycleEndToEndTests {
         let fixture = try SupervisorFixture()
         let program = "\(fixture.home)/program"
         try FileManager.default.copyItem(atPath: "/bin/sleep", toPath: program)
-        let writer = open(program, O_WRONLY)
-        defer { if writer >= 0 { close(writer) } }
+        let writer = Descriptor(open(program, O_WRONLY))
+        try #require(writer.rawValue >= 0)
         let policy: JSONValue = [
             "maximum_unstable_runs": "unlimited", "backoff": ["initial_ms": 20, "maximum_ms": 50],
         ]
@@ -94,7 +94,7 @@ struct LifecycleEndToEndTests {
         )
         try fixture.await("the failure") { try fixture.lastEvent("launch_failed", of: "busy") != nil }
         #expect(try fixture.lastEvent("launch_failed", of: "busy")?["fields"]?["error"] == "ETXTBSY")
-        close(writer)
+        writer.close()
         try fixture.await("online") { try fixture.status("busy")["state"] == "online" }
     }
 

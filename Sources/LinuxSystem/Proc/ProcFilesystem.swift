@@ -56,6 +56,15 @@ public final class ProcFilesystem {
         return children
     }
 
+    /// The children of a process that clones in its main thread only.
+    ///
+    /// Orphans come to the main thread of a subreaper, too, for as long as it lives.
+    public func childrenOfMainThread(of pid: Int32) -> [Int32] {
+        var children: [Int32] = []
+        appendChildren(of: pid, thread: pid, to: &children)
+        return children
+    }
+
     private func appendChildren(of pid: Int32, thread: Int32, to children: inout [Int32]) {
         let found: [Int32]? = withFile("\(pid)/task/\(thread)/children") { text in
             var fields = DecimalFields(text)

@@ -243,7 +243,7 @@ private final class PumpThread {
     private func drain(_ stream: PumpedStream) -> Int {
         var total = 0
         let limit = PumpedStream.maximumCapacity * 2
-        while total < limit {
+        while total < limit, stream.pipe.bytesAvailable > 0 {
             let moved = serve(stream)
             guard moved > 0 else { break }
             total += moved

@@ -47,7 +47,8 @@ struct ProcessTreeWatch {
         guard !isFresh else { return }
         isFresh = true
         var seen: Set<Int32> = []
-        for pid in proc.children(of: CurrentProcess.processID) where mains[pid] == nil {
+        // The loop, which is the main thread, is the only one that makes processes.
+        for pid in proc.childrenOfMainThread(of: CurrentProcess.processID) where mains[pid] == nil {
             guard let statistics = proc.stat(pid) else { continue }
             if statistics.state == .zombie {
                 orphans[pid] = nil

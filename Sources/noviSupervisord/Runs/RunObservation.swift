@@ -48,6 +48,9 @@ extension Daemon {
     /// Orphans ended, or may have: tells the core of trees that are empty now.
     func refreshTree() {
         mustRefreshTree = false
+        // Nothing that ended waits to be reaped, and nobody asks who is left: there is nothing to find.
+        let awaiting = runs.values.contains { $0.awaitsEmptyTree }
+        guard awaiting || ProcessHandle.peekAnyExit() != nil else { return }
         // Whoever ended after an earlier look of this turn told it by a signal that is taken already: look again.
         tree.beginTurn()
         tree.refresh()
