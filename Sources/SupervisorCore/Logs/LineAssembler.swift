@@ -44,13 +44,21 @@ public struct LineAssembler: Sendable {
     public var pendingBytes: Int { buffer.count - head }
 
     /// Takes a chunk in; ranges that were given out before are void then.
-    public mutating func append(_ bytes: some Collection<UInt8>) {
-        if head > 0 {
-            buffer.removeSubrange(0..<head)
-            searched -= head
-            head = 0
-        }
-        buffer.append(contentsOf: bytes)
+    public mutating func append(_ bytes: Span<UInt8>) {
+        dropUsed()
+        unsafe bytes.withUnsafeBufferPointer { unsafe buffer.append(contentsOf: $0) }
+    }
+
+    /// Takes a chunk in; ranges that were given out before are void then.
+    public mutating func append(_ bytes: [UInt8]) {
+        append(bytes.span)
+    }
+
+    private mutating func dropUsed() {
+        guard head > 0 else { return }
+        buffer.removeSubrange(0..<head)
+        searched -= head
+        head = 0
     }
 
     /// The next whole line, or the next part of one that is too long; `nil` when more bytes are needed.
