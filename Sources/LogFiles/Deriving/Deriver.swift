@@ -34,7 +34,7 @@ public final class Deriver {
         /// What came of it.
         public var outcome: Outcome
         /// Sources that were cut or went missing, for an event: the path and what happened.
-        public var surprises: [(path: String, Surprise)]
+        public var surprises: [(path: String, surprise: Surprise)]
     }
 
     /// What happened to a source besides growing.
@@ -154,7 +154,7 @@ public final class Deriver {
         queued.remove(id)
         guard let derivation = derivations[id] else { return step(now: now) }
         let outcome = advance(derivation, id, now)
-        var surprises: [(path: String, Surprise)] = []
+        var surprises: [(path: String, surprise: Surprise)] = []
         for input in derivation.inputs {
             for surprise in input.tail.takeSurprises() { surprises.append((input.source.log.path, surprise)) }
         }
