@@ -236,7 +236,8 @@ final class PrimaryTail {
             let live = try openLive()
             // A rotation between the two looks would hide a whole file.
             guard RotatedLog.all(of: log).last?.sequence == rotated.last?.sequence else { continue }
-            guard let live, live.identity != file?.identity else { return false }
+            // Numbers of files are used again: only one that we hold open as the live one can be the same.
+            guard let live, file?.isRotated ?? true || live.identity != file?.identity else { return false }
             move(to: live)
             return true
         }

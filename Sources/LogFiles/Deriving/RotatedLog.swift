@@ -12,10 +12,7 @@ struct RotatedLog: Hashable {
     var identity: FileStatus.Identity? {
         guard isCompressed else { return try? FileStatus(path: path, followsLinks: false).identity }
         let plain = String(path.dropLast(Self.compressedSuffix.count))
-        for index in [LogPath.index(of: plain), LogPath.index(of: path)] {
-            if let identity = TimeIndexHeader.identity(inIndexAt: index) { return identity }
-        }
-        return nil
+        return TimeIndexHeader.identity(inIndexAt: LogPath.index(of: plain))
     }
 
     static let compressedSuffix = ".gz"

@@ -1,3 +1,4 @@
+import CZlib
 import Glibc
 import LinuxSystem
 
@@ -10,6 +11,8 @@ final class SourceFile {
     /// The lowest sequence number that the live file can get.
     let lowestSequence: Int
     private let file: Descriptor
+    /// How a compressed file is read: onward; going back costs reading it from its start.
+    private let compressed: gzFile?
 
     /// Opens the live file.
     init(live path: String, lowestSequence: Int) throws(SystemError) {
@@ -17,6 +20,7 @@ final class SourceFile {
         self.path = path
         identity = try FileStatus(descriptor: file.rawValue).identity
         sequence = nil
+        compressed = nil
         self.lowestSequence = lowestSequence
     }
 
@@ -28,6 +32,22 @@ final class SourceFile {
         identity = rotated.isCompressed ? rotated.identity ?? own : own
         sequence = rotated.sequence
         lowestSequence = rotated.sequence
+        guard rotated.isCompressed else {
+            compressed = nil
+            return
+        }
+        // The stream closes its descriptor itself.
+        let duplicate = try file.duplicate()
+        guard let stream = gzdopen(duplicate.rawValue, "rb") else {
+            throw SystemError("open log file", ENOMEM, rotated.path)
+        }
+        _ = duplicate.take()
+        gzbuffer(stream, 64 << 10)
+        compressed = stream
+    }
+
+    deinit {
+        if let compressed { gzclose(compressed) }
     }
 
     private static func open(_ path: String) throws(SystemError) -> Descriptor {
@@ -41,6 +61,12 @@ final class SourceFile {
     /// Whether it was rotated when it was opened, so that nothing more comes.
     var isRotated: Bool { sequence != nil }
 
+    /// Where its time index lies; that of a compressed file keeps its name.
+    var indexPath: String {
+        let suffix = RotatedLog.compressedSuffix
+        return LogPath.index(of: compressed == nil ? path : String(path.dropLast(suffix.count)))
+    }
+
     /// Its length and last change.
     func status() throws(SystemError) -> (size: Int64, modifiedNanoseconds: Int64) {
         let status = try FileStatus(descriptor: file.rawValue)
@@ -48,7 +74,10 @@ final class SourceFile {
     }
 
     /// Reads at an offset; fewer bytes than asked for only at the end.
+    ///
+    /// Offsets of a compressed file are those of its contents.
     func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
+        if let compressed { return try read(compressed, at: offset, into: buffer) }
         var count = 0
         while count < buffer.count {
             let result = try SystemCall.check("read", path) {
@@ -63,6 +92,23 @@ final class SourceFile {
             count += result
         }
         return count
+    }
+
+    private func read(
+        _ stream: gzFile,
+        at offset: Int64,
+        into buffer: UnsafeMutableRawBufferPointer
+    ) throws(SystemError) -> Int {
+        if gztell(stream) != offset {
+            guard gzseek(stream, off_t(offset), SEEK_SET) == offset else {
+                throw SystemError("read", EIO, path, explanation: "the compressed file is damaged")
+            }
+        }
+        let count = gzread(stream, buffer.baseAddress, UInt32(clamping: buffer.count))
+        guard count >= 0 else {
+            throw SystemError("read", EIO, path, explanation: "the compressed file is damaged")
+        }
+        return Int(count)
     }
 
     /// The checksum of the bytes before an offset; `nil` when they are not there.
