@@ -152,12 +152,49 @@ public struct DerivedLineWriter: Sendable {
 
     /// A JSON text of bytes; what is no UTF-8 becomes U+FFFD.
     private static func appendJSON(_ bytes: ArraySlice<UInt8>, to output: inout [UInt8]) {
-        guard ByteSearch.isPlainText(bytes.span) else {
-            JSONValue.string(String(decoding: bytes, as: UTF8.self)).write(into: &output)
-            return
+        output.append(UInt8(ascii: "\""))
+        if ByteSearch.isPlainText(bytes.span) {
+            output += bytes
+        } else {
+            appendEscaped(bytes, to: &output)
         }
         output.append(UInt8(ascii: "\""))
-        output += bytes
-        output.append(UInt8(ascii: "\""))
+    }
+
+    private static func appendEscaped(_ bytes: ArraySlice<UInt8>, to output: inout [UInt8]) {
+        var start = bytes.startIndex
+        var index = start
+        while index < bytes.endIndex {
+            let byte = bytes[index]
+            if byte >= 0x20, byte < 0x7F, byte != 0x22, byte != 0x5C {
+                index += 1
+                continue
+            }
+            output += bytes[start..<index]
+            if byte < 0x80 {
+                appendEscape(of: byte, to: &output)
+                index += 1
+            } else {
+                // A sequence ends at the next ASCII byte at the latest: this repairs as the whole line would be.
+                let end = bytes[index...].firstIndex { $0 < 0x80 } ?? bytes.endIndex
+                output += String(decoding: bytes[index..<end], as: UTF8.self).utf8
+                index = end
+            }
+            start = index
+        }
+        output += bytes[start...]
+    }
+
+    private static func appendEscape(of byte: UInt8, to output: inout [UInt8]) {
+        output.append(0x5C)
+        switch byte {
+        case 0x22, 0x5C: output.append(byte)
+        case 0x0A: output.append(UInt8(ascii: "n"))
+        case 0x0D: output.append(UInt8(ascii: "r"))
+        case 0x09: output.append(UInt8(ascii: "t"))
+        default:
+            output += "u00".utf8
+            for digit in [byte >> 4, byte & 15] { output.append(digit < 10 ? 0x30 + digit : 0x57 + digit) }
+        }
     }
 }

@@ -1,7 +1,7 @@
 /// The level of a line that is a JSON object: one pass over its top-level members, without making values of them.
 enum JSONHead {
     /// Where the level stands, in the order of the loggers: pino, winston, bunyan; logfmt-like; Serilog; Google, ECS.
-    private static let keys: [LevelWord: KeyKind] = {
+    private static let keys: WordTable<KeyKind> = {
         let names: [(String, KeyKind)] = [
             ("level", .level), ("lvl", .level), ("levelname", .level), ("loglevel", .level),
             ("severity", .level), ("severitytext", .level), ("severitynumber", .openTelemetry),
@@ -11,7 +11,7 @@ enum JSONHead {
         for (name, kind) in names {
             if let word = LevelWord(name.utf8) { keys[word] = kind }
         }
-        return keys
+        return WordTable(keys)
     }()
 
     /// What a number means under a key.

@@ -1,15 +1,22 @@
 /// The level in the head of a line of text: after times, numbers, names in brackets; or in pairs (logfmt).
 enum PlainHead {
     /// What a word of the head can be besides a level: parts of times and zones.
-    private static let timeWords: Set<LevelWord> = {
+    private static let timeWords: WordTable<Void> = {
         let words =
             "mon tue wed thu fri sat sun jan feb mar apr may jun jul aug sep oct nov dec am pm utc gmt z"
             + " cet cest eet eest est edt cst cdt mst mdt pst pdt bst ist jst wet west msk"
-        return Set(words.split(separator: " ").compactMap { LevelWord($0.utf8) })
+        return table(words)
     }()
 
-    private static let pairKeys: Set<LevelWord> =
-        Set(["level", "lvl", "severity", "loglevel", "levelname"].compactMap { LevelWord($0.utf8) })
+    private static let pairKeys = table("level lvl severity loglevel levelname")
+
+    private static func table(_ words: String) -> WordTable<Void> {
+        var table: [LevelWord: Void] = [:]
+        for name in words.split(separator: " ") {
+            if let word = LevelWord(name.utf8) { table[word] = () }
+        }
+        return WordTable(table)
+    }
 
     /// How a word is set off from what follows; a level must be set off like a logger does.
     private struct Token {
@@ -142,7 +149,7 @@ enum PlainHead {
             return true
         }
         if inBrackets || token.isBracketed { return true }
-        if let word = LevelWord(line, token.word), timeWords.contains(word) { return true }
+        if let word = LevelWord(line, token.word), timeWords[word] != nil { return true }
         if token.next == 0x1B || token.word.count > 64 { return false }
         // npm ERR!
         if token.word.count == 3, ByteText.starts(line, at: token.word.lowerBound, with: "npm") {
@@ -185,7 +192,7 @@ enum PlainHead {
     }
 
     private static func isLevelKey(_ line: Span<UInt8>, _ key: Range<Int>) -> Bool {
-        if let word = LevelWord(line, key) { return pairKeys.contains(word) }
+        if let word = LevelWord(line, key) { return pairKeys[word] != nil }
         return key.count == 9 && ByteText.starts(line, at: key.lowerBound, with: "log.level")
     }
 

@@ -122,7 +122,9 @@ struct LevelWord: Hashable {
     }
 
     /// What loggers call their levels.
-    static let levels: [LevelWord: LogLevel] = {
+    static let levels = WordTable(allLevels)
+
+    private static let allLevels: [LevelWord: LogLevel] = {
         let words: [(String, LogLevel)] = [
             ("trace silly finest finer all", .trace),
             ("debug dbg debu fine verbose verb vrb detail", .debug),
@@ -142,14 +144,36 @@ struct LevelWord: Hashable {
     }()
 
     /// The words that stand for a level at the start of a line of any program; the others are ordinary words.
-    static let plainLevels: [LevelWord: LogLevel] = {
+    static let plainLevels: WordTable<LogLevel> = {
         let ordinary = "all fine finer finest detail log config input data failure note fault information"
-        var levels = Self.levels
+        var levels = allLevels
         for name in ordinary.split(separator: " ") {
             if let word = LevelWord(name.utf8) { levels[word] = nil }
         }
-        return levels
+        return WordTable(levels)
     }()
+}
+
+/// Few words with what they mean, sorted: faster than hashing, for something asked of every line.
+struct WordTable<Meaning: Sendable>: Sendable {
+    private let words: [UInt128]
+    private let meanings: [Meaning]
+
+    init(_ entries: [LevelWord: Meaning]) {
+        let sorted = entries.sorted { $0.key.letters < $1.key.letters }
+        words = sorted.map(\.key.letters)
+        meanings = sorted.map(\.value)
+    }
+
+    subscript(word: LevelWord) -> Meaning? {
+        var low = 0
+        var high = words.count
+        while low < high {
+            let middle = (low + high) / 2
+            if words[middle] < word.letters { low = middle + 1 } else { high = middle }
+        }
+        return low < words.count && words[low] == word.letters ? meanings[low] : nil
+    }
 }
 
 /// The letters and digits of ASCII.
