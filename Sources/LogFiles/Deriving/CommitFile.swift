@@ -21,8 +21,8 @@ struct CommitRecord: Hashable, Sendable {
 
 /// The commit record beside a derived file: two slots of fixed size that are written in turn, each with a checksum.
 ///
-/// A commit that was torn, by whatever, leaves the one before. No fsync: what the kernel has survives us, and what a
-/// power cut takes is checked against the file itself at the next start.
+/// A commit that was torn, by whatever, leaves the one before. No fsync for each: what the kernel has survives us, and
+/// after a power cut an older record leads back to an earlier place in file and sources alike.
 ///
 /// The file: `NOVICMT1`, u32 capacity, then from 64 on two slots. A slot: u64 serial, u64 device, u64 inode, i64 length,
 /// u32 count, u32 checksum of all of the slot but this; then per source u64 key, u64 device, u64 inode, i64 offset, u64
@@ -89,7 +89,8 @@ final class CommitFile {
         bytes += [UInt8](repeating: 0, count: Self.headerBytes + 2 * slotBytes - bytes.count)
         let start = Self.headerBytes + Int(new.serial & 1) * slotBytes
         bytes.replaceSubrange(start..<start + slotBytes, with: Self.encode(new, capacity: capacity))
-        try AtomicFile.replace(path, bytes, mode: 0o640, durable: false)
+        // Once in its life on the disk for sure: without any record everything would be derived again.
+        try AtomicFile.replace(path, bytes, mode: 0o640)
         file = Descriptor(
             try SystemCall.check("open", path) { open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC) }
         )

@@ -31,6 +31,8 @@ final class Derivation {
     private(set) var counts = Counts()
     private(set) var inputs: [DerivedInput] = []
     private var target: Target?
+    /// Sources whose writer ended before they were opened.
+    private var completed: Set<String> = []
     private var output: [UInt8] = []
     /// Whether the output waits for a target that failed.
     private var hasBatch = false
@@ -59,8 +61,7 @@ final class Derivation {
             opened = .file(file, policy)
         case .journal(let commitPath, _):
             let sink = try JournalSink(socket: services.journal, commitPath: commitPath)
-            services.readback.synchronize()
-            for source in job.sources { sink.resume(source, by: services.readback) }
+            for source in job.sources { sink.resume(source, services) }
             committed = sink.positions
             opened = .journal(sink)
         }
@@ -69,6 +70,7 @@ final class Derivation {
             let position = committed[CommitRecord.key(of: source.log.path)]
             inputs.append(try DerivedInput(source, of: job, from: position))
         }
+        for input in inputs where completed.contains(input.source.log.path) { input.tail.complete() }
         self.inputs = inputs
         target = opened
         // A first time begins where it began, also when nothing comes before the next start.
@@ -186,6 +188,10 @@ final class Derivation {
 
     /// Says that the writer of a source has ended.
     func complete(_ path: String) {
+        guard isOpen else {
+            completed.insert(path)
+            return
+        }
         for input in inputs where input.source.log.path == path { input.tail.complete() }
     }
 

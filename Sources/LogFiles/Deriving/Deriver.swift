@@ -43,6 +43,8 @@ public final class Deriver {
         case cut
         /// The file at the committed position is gone; reading goes on at the oldest one after it.
         case lost
+        /// A rotated file cannot be read to its end; reading goes on with the next one.
+        case damaged
     }
 
     /// What a job did since it was added.
@@ -133,6 +135,9 @@ public final class Deriver {
             enqueue(id)
         }
     }
+
+    /// What to watch for `.writable` after ``Outcome/waitsForJournal``; `nil` without a connection.
+    public var journalDescriptor: Int32? { services.journal.rawValue }
 
     private func enqueue(_ id: JobID) {
         if queued.insert(id).inserted { queue.append(id) }

@@ -7,6 +7,7 @@ extension Deriver {
         let journal: JournalSocket
         let readback: JournalReadback
         private let chunk: UnsafeMutableRawBufferPointer
+        private var hasSynchronized = false
 
         init(journal: JournalSocket, readback: JournalReadback, chunkBytes: Int) {
             self.journal = journal
@@ -20,6 +21,13 @@ extension Deriver {
         func chunk(for sources: Int) -> UnsafeMutableRawBufferPointer {
             sources <= 4
                 ? chunk : UnsafeMutableRawBufferPointer(rebasing: chunk[..<max(256, chunk.count / 4)])
+        }
+
+        /// Lets the journal take in what an earlier daemon sent; once is enough.
+        func synchronizeJournal() {
+            guard !hasSynchronized else { return }
+            hasSynchronized = true
+            readback.synchronize()
         }
 
         func wallNanoseconds() -> Int64 { Clocks.realtimeNanoseconds() }

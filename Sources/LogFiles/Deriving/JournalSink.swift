@@ -17,9 +17,13 @@ final class JournalSink {
     }
 
     /// Where the journal says that a source goes on, when that is further than what was committed.
-    func resume(_ source: DerivedJob.Source, by readback: JournalReadback) {
+    ///
+    /// Not asked where nothing was written since the commit: after an orderly stop that is everywhere.
+    func resume(_ source: DerivedJob.Source, _ services: Deriver.Services) {
         let key = CommitRecord.key(of: source.log.path)
-        guard let last = readback.lastOffset(of: source.origin),
+        guard PrimaryTail.hasMore(source.log, after: positions[key]) else { return }
+        services.synchronizeJournal()
+        guard let last = services.readback.lastOffset(of: source.origin),
             let sent = PrimaryTail.position(
                 of: FileStatus.Identity(device: last.device, inode: last.inode),
                 last.offset,

@@ -173,7 +173,15 @@ final class PrimaryTail {
         _ chunk: UnsafeMutableRawBufferPointer
     ) throws(SystemError) -> Bool {
         let known = overlap.count
-        let count = try file.read(at: fileOffset - Int64(known), into: chunk)
+        let count: Int
+        do throws(SystemError) {
+            count = try file.read(at: fileOffset - Int64(known), into: chunk)
+        } catch {
+            // A damaged archive must not stop what comes after it.
+            guard file.isRotated, error.errorNumber == EIO else { throw error }
+            surprises.append(.damaged)
+            return false
+        }
         let isSame = count >= known && overlap.elementsEqual(UnsafeRawBufferPointer(chunk)[..<known])
         guard isSame else {
             restart(file)
@@ -315,6 +323,15 @@ final class PrimaryTail {
             offset: offset,
             checksum: checksum
         )
+    }
+
+    /// Whether a log may hold bytes behind a position.
+    static func hasMore(_ log: LogPath, after position: SourcePosition?) -> Bool {
+        let live = try? FileStatus(path: log.path, followsLinks: false)
+        guard let position, let identity = position.identity else {
+            return (live?.size ?? 0) > 0 || !RotatedLog.all(of: log).isEmpty
+        }
+        return live?.identity != identity || live?.size != position.offset
     }
 
     private func holds(_ file: SourceFile, _ position: SourcePosition) -> Bool {

@@ -39,6 +39,15 @@ struct DerivedFileTests {
         #expect(scene.text("api-out.log") == "one\ntornnext\n")
     }
 
+    @Test func `a writer that ended before the first look is not forgotten`() throws {
+        let deriver = scene.engine()
+        try scene.append("api-out.log", "torn")
+        _ = deriver.add(scene.job([try scene.source("api-out.log")]))
+        deriver.complete("\(scene.folder)/api-out.log")
+        try scene.settle(deriver)
+        #expect(scene.text("derived.log") == "torn\n")
+    }
+
     @Test func `binary, NUL, invalid UTF-8 and colour codes pass byte for byte`() throws {
         var bytes: [UInt8] = []
         for byte in UInt8(0)...255 { bytes += [byte, 0x1B, 0x5B, 0x33, 0x31, 0x6D, 0, 0xC3, 0x28, 0x0A] }

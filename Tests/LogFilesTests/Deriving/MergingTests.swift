@@ -139,6 +139,25 @@ struct MergingTests {
         #expect(scene.text("derived.log") == text + "live\n")
     }
 
+    @Test(arguments: [true, false])
+    func `a damaged archive is told and does not stop what comes after it`(isCutOff: Bool) throws {
+        let job = scene.job([try scene.source("a-out.log")])
+        let plain = "a-out-2026-11-24-0001.log"
+        try scene.append(plain, DerivingScene.lines(0..<500))
+        let gzip = CommandOutput.of("/bin/gzip", ["-c", "\(scene.folder)/\(plain)"])
+        unlink("\(scene.folder)/\(plain)")
+        var bytes = try #require(gzip)
+        if isCutOff {
+            bytes.removeLast(bytes.count / 2)
+        } else {
+            for index in bytes.count / 2..<bytes.count { bytes[index] ^= 0x55 }
+        }
+        try scene.write("\(plain).gz", bytes)
+        try scene.append("a-out.log", "two\n")
+        #expect(try scene.derive(job).contains(.damaged))
+        #expect(scene.text("derived.log").hasSuffix("two\n"))
+    }
+
     @Test func `a derived file is rotated like a primary one, at line ends`() throws {
         var policy = LogPolicy()
         policy.maximumFileBytes = 1000
