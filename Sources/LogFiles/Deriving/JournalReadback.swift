@@ -39,7 +39,8 @@ public struct JournalReadback: Sendable {
     public func lastOffset(of origin: LineOrigin) -> JournalOffset? {
         guard let executable else { return nil }
         let arguments = [
-            "--output=export", "--lines=1", "--no-pager", "--quiet",
+            // One field only: the message may have megabytes.
+            "--output=export", "--output-fields=NOVI_OFFSET", "--lines=1", "--no-pager", "--quiet",
             "NOVI_APP=\(origin.process.app.rawValue)", "NOVI_INSTANCE=\(origin.process.instance)",
             "NOVI_STREAM=\(origin.stream.rawValue)",
             // journald vouches for the sender: an app cannot make us skip lines by sending offsets.
