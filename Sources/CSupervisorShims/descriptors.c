@@ -10,6 +10,7 @@
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
@@ -216,4 +217,47 @@ int novi_available_processors(void) {
     cpu_set_t set;
     if (sched_getaffinity(0, sizeof set, &set) < 0) return -1;
     return CPU_COUNT(&set);
+}
+
+int novi_send_memory_file(int socket, const void *bytes, size_t size) {
+    int file = memfd_create("novi-journal", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (file < 0) return -1;
+    size_t written = 0;
+    ssize_t result = 0;
+    while (written < size) {
+        result = write(file, (const char *)bytes + written, size - written);
+        if (result < 0 && errno == EINTR) continue;
+        if (result <= 0) break;
+        written += (size_t)result;
+    }
+    if (written == size) {
+        // journald takes no file that could still change under its eyes.
+        result = fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+    } else if (result >= 0) {
+        errno = ENOSPC;
+        result = -1;
+    }
+    if (result >= 0) {
+        union {
+            char bytes[CMSG_SPACE(sizeof(int))];
+            struct cmsghdr alignment;
+        } control_data;
+        memset(&control_data, 0, sizeof control_data);
+        struct msghdr message;
+        memset(&message, 0, sizeof message);
+        message.msg_control = &control_data;
+        message.msg_controllen = sizeof control_data;
+        struct cmsghdr *item = CMSG_FIRSTHDR(&message);
+        item->cmsg_level = SOL_SOCKET;
+        item->cmsg_type = SCM_RIGHTS;
+        item->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(item), &file, sizeof file);
+        do {
+            result = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+        } while (result < 0 && errno == EINTR);
+    }
+    int error = errno;
+    close(file);
+    errno = error;
+    return result < 0 ? -1 : 0;
 }

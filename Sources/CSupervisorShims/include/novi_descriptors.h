@@ -77,3 +77,6 @@ int novi_receive(int fd, void *buffer, size_t size, novi_datagram *out);
 int novi_terminal_size(int fd, int *columns, int *rows);
 int novi_flock(int fd);
 int novi_available_processors(void);
+
+// Sends bytes as a sealed memory file (memfd_create(2), SCM_RIGHTS) instead of as a datagram.
+int novi_send_memory_file(int socket, const void *bytes, size_t size);

@@ -1,0 +1,150 @@
+import Glibc
+import LinuxSystem
+import SupervisorCore
+
+/// A file that is made of primary logs: output first, then the commit record, cut back to it at the next start (M8).
+///
+/// Whatever instant we are killed at, the file then holds exactly what was committed, and the sources go on from there.
+final class DerivedFile {
+    /// Makes room for a new file: renames the old one, with its keeping.
+    typealias Rotation = (LogPath) throws(SystemError) -> Void
+
+    let log: LogPath
+    private let mode: UInt32
+    private let commitFile: CommitFile
+    private var file: Descriptor?
+    private var identity: FileStatus.Identity?
+    /// The committed length; what lies behind it is not there.
+    private(set) var length: Int64 = 0
+    /// When its first byte was written, in nanoseconds since 1970; `nil` while it is empty.
+    private(set) var firstByteNanoseconds: Int64?
+    /// Whether bytes of a batch that failed may lie behind the committed length.
+    private var hasRemainder = false
+    /// The positions as committed.
+    private(set) var positions: [UInt64: SourcePosition]
+
+    /// Where the commit record of a derived file lies.
+    static func commitPath(of log: LogPath) -> String { "\(log.folder)/.\(log.stem)\(log.suffix).commit" }
+
+    /// Opens or makes a derived file and cuts it back to what was committed.
+    ///
+    /// - Parameters:
+    ///   - log: Its place.
+    ///   - mode: The permission bits of a new one.
+    /// - Throws: `SystemError`.
+    init(_ log: LogPath, mode: UInt32 = 0o640) throws(SystemError) {
+        self.log = log
+        self.mode = mode
+        commitFile = try CommitFile(Self.commitPath(of: log))
+        positions = commitFile.record?.positions ?? [:]
+        try open(committed: commitFile.record)
+    }
+
+    /// Opens the path; its identity is on record before its first byte is written, so that no byte is ever unaccounted.
+    private func open(committed record: CommitRecord?) throws(SystemError) {
+        let operation = "open log file"
+        let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
+        let file = Descriptor(
+            try SystemCall.check(operation, log.path) { Glibc.open(log.path, flags, mode) }
+        )
+        let status = try FileStatus(descriptor: file.rawValue)
+        guard status.kind == .regular else {
+            throw SystemError(operation, EINVAL, log.path, explanation: "not a regular file")
+        }
+        var length = status.size
+        if let record, record.target == status.identity, record.length < length {
+            try SystemCall.check("cut", log.path) { ftruncate(file.rawValue, off_t(record.length)) }
+            length = record.length
+        }
+        self.file = file
+        self.length = length
+        identity = status.identity
+        firstByteNanoseconds = length > 0 ? status.modifiedNanoseconds : nil
+        if record == nil || record?.target != identity || record?.length != length {
+            try writeRecord(length: length, positions)
+        }
+    }
+
+    /// Writes output and commits it with the positions of the sources behind it.
+    ///
+    /// - Parameters:
+    ///   - output: Whole lines.
+    ///   - positions: Where the sources go on.
+    ///   - now: Nanoseconds since 1970.
+    /// - Throws: `SystemError`; nothing of it counts then.
+    func append(
+        _ output: [UInt8],
+        _ positions: [UInt64: SourcePosition],
+        now: Int64
+    ) throws(SystemError) {
+        if !output.isEmpty {
+            try checkIdentity()
+            hasRemainder = true
+            try write(output)
+            if firstByteNanoseconds == nil { firstByteNanoseconds = now }
+        }
+        try writeRecord(length: length + Int64(output.count), positions)
+        hasRemainder = false
+        length += Int64(output.count)
+        self.positions = positions
+    }
+
+    private func write(_ output: [UInt8]) throws(SystemError) {
+        guard let file else { throw SystemError("write", EBADF, log.path) }
+        var start = 0
+        while start < output.count {
+            let count = output.withUnsafeBytes { bytes in
+                SystemCall.repeating {
+                    pwrite(
+                        file.rawValue,
+                        bytes.baseAddress.map { $0 + start },
+                        bytes.count - start,
+                        off_t(length + Int64(start))
+                    )
+                }
+            }
+            guard count > 0 else {
+                let number = count < 0 ? errno : ENOSPC
+                // A reader should not see half a batch while the disk is full.
+                _ = ftruncate(file.rawValue, off_t(length))
+                throw SystemError("write", number, log.path)
+            }
+            start += count
+        }
+    }
+
+    private func writeRecord(length: Int64, _ positions: [UInt64: SourcePosition]) throws(SystemError) {
+        try commitFile.write(CommitRecord(target: identity, length: length, positions: positions))
+    }
+
+    /// Follows what others did to the file since the last batch (M4): cut, written to, replaced.
+    private func checkIdentity() throws(SystemError) {
+        guard let file else {
+            try open(committed: commitFile.record)
+            return
+        }
+        let atPath = try? FileStatus(path: log.path, followsLinks: false)
+        guard let atPath, atPath.identity == identity else {
+            try open(committed: nil)
+            return
+        }
+        if hasRemainder {
+            try SystemCall.check("cut", log.path) {
+                ftruncate(file.rawValue, off_t(min(length, atPath.size)))
+            }
+            length = min(length, atPath.size)
+        } else {
+            // Cut or written to by others: we go on at its end, without a hole.
+            length = atPath.size
+        }
+    }
+
+    /// Puts the file aside and begins a new one; only between batches, when all that it holds is committed.
+    ///
+    /// - Parameter rotation: Renames the file.
+    /// - Throws: `SystemError`; the old file goes on then.
+    func rotate(_ rotation: Rotation) throws(SystemError) {
+        try rotation(log)
+        try open(committed: nil)
+    }
+}

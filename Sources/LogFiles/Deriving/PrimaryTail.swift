@@ -1,0 +1,340 @@
+import Glibc
+import LinuxSystem
+import SupervisorCore
+
+/// Reads one primary log onward, line by line, from a position and through all rotations.
+///
+/// A line that goes over the end of a rotated file is put together; nothing is read twice, and nothing is left out that is
+/// still there.
+final class PrimaryTail {
+    /// Bytes in the assembler that came from one file.
+    private struct Segment {
+        var file: SourceFile
+        var start: Int64
+        var count: Int
+    }
+
+    let log: LogPath
+    private(set) var assembler: LineAssembler
+    private(set) var surprises: [Deriver.Surprise] = []
+    private var file: SourceFile?
+    private var fileOffset: Int64 = 0
+    private var segments: [Segment] = []
+    /// The last bytes that were read of the live file: whether they are still there tells a cut from growth.
+    private var overlap: [UInt8] = []
+    /// Where to begin while no file is open.
+    private var base: SourcePosition
+    /// Whether what is left in the assembler is all of its line.
+    private var needsFinish = false
+    /// Whether the writer has ended: a line without an end is complete when the file ends.
+    private var completesAtEnd = false
+    /// The line that was given and neither accepted nor put back.
+    private var given: LineAssembler.Line?
+    private let times = LineTimes()
+
+    /// Begins to read.
+    ///
+    /// - Parameters:
+    ///   - log: The primary log.
+    ///   - position: Where reading stopped; `nil` for a first time.
+    ///   - start: Where a first time begins.
+    ///   - maximumLineBytes: The longest line that is given in one piece.
+    /// - Throws: `SystemError` when a file that is there cannot be opened.
+    init(
+        _ log: LogPath,
+        from position: SourcePosition?,
+        start: DerivedJob.Start,
+        maximumLineBytes: Int
+    ) throws(SystemError) {
+        self.log = log
+        base = position ?? SourcePosition(sequence: 0)
+        assembler = LineAssembler(maximumBytes: maximumLineBytes, isInsideLine: base.isInsideLine)
+        if let position {
+            try locate(position)
+        } else if start != .beginning {
+            base.sequence = (RotatedLog.all(of: log).last?.sequence ?? 0) + 1
+            if start == .end, let live = try openLive() {
+                file = live
+                fileOffset = try live.status().size
+            }
+        }
+    }
+
+    // MARK: - Where it is
+
+    /// Whether bytes wait that are no whole line yet.
+    var hasRest: Bool { assembler.pendingBytes > 0 }
+
+    /// Where the first byte is that was not accepted yet.
+    func position(level: LogLevel?) -> SourcePosition {
+        let (file, offset) = segments.first.map { ($0.file, max(0, $0.start)) } ?? (self.file, fileOffset)
+        guard let file else { return base }
+        return SourcePosition(
+            sequence: file.lowestSequence,
+            identity: file.identity,
+            offset: offset,
+            checksum: file.checksum(before: offset) ?? 0,
+            isInsideLine: given?.continues ?? assembler.isInsideLine,
+            level: level
+        )
+    }
+
+    /// The first byte behind a line that was given and not yet accepted.
+    func end(of line: LineAssembler.Line) -> (identity: FileStatus.Identity, offset: Int64)? {
+        var rest = line.byteCount
+        for segment in segments {
+            if rest <= segment.count { return (segment.file.identity, max(0, segment.start + Int64(rest))) }
+            rest -= segment.count
+        }
+        return nil
+    }
+
+    /// When the first byte of the next line was written, in nanoseconds since 1970.
+    func nextTime() -> Int64 {
+        guard let segment = segments.first else { return 0 }
+        return times.time(of: segment.file, at: max(0, segment.start))
+    }
+
+    /// Whether there is a next line and it is not younger than a time.
+    func nextTimeIsAtMost(_ limit: Int64) -> Bool {
+        next() != nil && (limit == .max || nextTime() <= limit)
+    }
+
+    // MARK: - Lines
+
+    /// The next line; the same one until it is accepted.
+    func next() -> LineAssembler.Line? {
+        if let given { return given }
+        given = assembler.next()
+        if given == nil, needsFinish {
+            given = assembler.finish()
+            needsFinish = given != nil
+        }
+        return given
+    }
+
+    /// Counts the line that was given as read.
+    func accept() {
+        var rest = given?.byteCount ?? 0
+        given = nil
+        while rest > 0, !segments.isEmpty {
+            let count = min(rest, segments[0].count)
+            segments[0].start += Int64(count)
+            segments[0].count -= count
+            rest -= count
+            if segments[0].count == 0 { segments.removeFirst() }
+        }
+    }
+
+    /// Says that the writer has ended: what has no line end when all is read is the last line.
+    func complete() {
+        completesAtEnd = true
+    }
+
+    /// Hands over what happened.
+    func takeSurprises() -> [Deriver.Surprise] {
+        defer { surprises = [] }
+        return surprises
+    }
+
+    // MARK: - Reading
+
+    /// Reads more.
+    ///
+    /// - Parameter chunk: Where to read to; its size bounds the step.
+    /// - Returns: `false` when there is no more now.
+    /// - Throws: `SystemError`.
+    func fill(_ chunk: UnsafeMutableRawBufferPointer) throws(SystemError) -> Bool {
+        // Ranges of a line that was given must stay; what was cut off is given out first.
+        if given != nil || needsFinish { return true }
+        while true {
+            if file == nil, try !advance() { break }
+            guard let current = file else { break }
+            if try readMore(of: current, chunk) { return true }
+            if !current.isRotated {
+                if isLive(current) { break }
+                // It was rotated: all that was written before the renaming can be seen now.
+                if try readMore(of: current, chunk) { return true }
+            }
+            guard try advance() else { break }
+        }
+        if completesAtEnd {
+            completesAtEnd = false
+            needsFinish = hasRest || assembler.isInsideLine
+            return needsFinish
+        }
+        // Nothing to do for a while: a thousand logs must not hold a thousand buffers.
+        if !hasRest, assembler.buffer.capacity > 0 { assembler.reset(isInsideLine: assembler.isInsideLine) }
+        return false
+    }
+
+    private func readMore(
+        of file: SourceFile,
+        _ chunk: UnsafeMutableRawBufferPointer
+    ) throws(SystemError) -> Bool {
+        let known = overlap.count
+        let count: Int
+        do throws(SystemError) {
+            count = try file.read(at: fileOffset - Int64(known), into: chunk)
+        } catch {
+            // A damaged archive must not stop what comes after it.
+            guard file.isRotated, error.errorNumber == EIO else { throw error }
+            surprises.append(.damaged)
+            return false
+        }
+        let isSame = count >= known && overlap.elementsEqual(UnsafeRawBufferPointer(chunk)[..<known])
+        guard isSame else {
+            restart(file)
+            return true
+        }
+        guard count > known else { return false }
+        take(UnsafeRawBufferPointer(rebasing: chunk[known..<count]), of: file)
+        if !file.isRotated { remember(UnsafeRawBufferPointer(rebasing: chunk[..<count])) }
+        return true
+    }
+
+    private func take(_ bytes: UnsafeRawBufferPointer, of file: SourceFile) {
+        assembler.append(bytes.bindMemory(to: UInt8.self).span)
+        if let last = segments.indices.last, segments[last].file === file {
+            segments[last].count += bytes.count
+        } else {
+            segments.append(Segment(file: file, start: fileOffset, count: bytes.count))
+        }
+        fileOffset += Int64(bytes.count)
+        times.refresh(file)
+    }
+
+    private func remember(_ bytes: UnsafeRawBufferPointer) {
+        overlap = Array(bytes.suffix(SourcePosition.checkedBytes))
+    }
+
+    /// The file is not what it was: what we hold is all that is left of the old contents.
+    private func restart(_ file: SourceFile) {
+        surprises.append(.cut)
+        let pending = assembler.pendingBytes
+        segments = pending > 0 ? [Segment(file: file, start: -Int64(pending), count: pending)] : []
+        needsFinish = pending > 0
+        if pending == 0 { assembler.reset() }
+        fileOffset = 0
+        overlap = []
+        times.forget()
+    }
+
+    private func isLive(_ file: SourceFile) -> Bool {
+        (try? FileStatus(path: log.path, followsLinks: false))?.identity == file.identity
+    }
+
+    // MARK: - From file to file
+
+    /// Opens the file after the current one; `false` when there is none yet.
+    private func advance() throws(SystemError) -> Bool {
+        for _ in 0..<8 {
+            let rotated = RotatedLog.all(of: log)
+            let after: Int
+            if let file {
+                after = file.sequence ?? ownSequence(of: file, among: rotated) ?? file.lowestSequence - 1
+            } else {
+                after = base.sequence - 1
+            }
+            if let next = rotated.first(where: { $0.sequence > after }) {
+                guard let opened = open(next) else { continue }
+                move(to: opened)
+                return true
+            }
+            let live = try openLive()
+            // A rotation between the two looks would hide a whole file.
+            guard RotatedLog.all(of: log).last?.sequence == rotated.last?.sequence else { continue }
+            // Numbers of files are used again: only one that we hold open as the live one can be the same.
+            guard let live, file?.isRotated ?? true || live.identity != file?.identity else { return false }
+            move(to: live)
+            return true
+        }
+        return false
+    }
+
+    /// The number that the live file got when it was rotated.
+    ///
+    /// We hold it open, so that its number on the device is nobody else's; a compressed one is known by its index.
+    private func ownSequence(of file: SourceFile, among rotated: [RotatedLog]) -> Int? {
+        rotated.last { $0.sequence >= file.lowestSequence && $0.identity == file.identity }?.sequence
+    }
+
+    private func move(to next: SourceFile) {
+        file = next
+        fileOffset = 0
+        overlap = []
+    }
+
+    /// A file that went away between two looks is looked for again.
+    private func open(_ rotated: RotatedLog) -> SourceFile? { try? SourceFile(rotated) }
+
+    private func openLive() throws(SystemError) -> SourceFile? {
+        let lowest = (RotatedLog.all(of: log).last?.sequence ?? 0) + 1
+        do throws(SystemError) {
+            return try SourceFile(live: log.path, lowestSequence: max(lowest, base.sequence))
+        } catch {
+            guard error.errorNumber == ENOENT else { throw error }
+            return nil
+        }
+    }
+
+    /// Finds the file of a committed position again, by whatever name it goes now.
+    private func locate(_ position: SourcePosition) throws(SystemError) {
+        guard let identity = position.identity else { return }
+        for rotated in RotatedLog.all(of: log) where rotated.sequence >= position.sequence {
+            let known = rotated.identity
+            let isSame = known == identity || known == nil && rotated.sequence == position.sequence
+            guard isSame, let candidate = open(rotated), holds(candidate, position) else { continue }
+            file = candidate
+            fileOffset = position.offset
+            return
+        }
+        if let live = try openLive(), live.identity == identity {
+            file = live
+            guard holds(live, position) else {
+                restart(live)
+                return
+            }
+            fileOffset = position.offset
+            return
+        }
+        surprises.append(.lost)
+        assembler.reset()
+    }
+
+    /// The position of an offset in a file of a log, wherever the file is now; `nil` when it is not there.
+    static func position(
+        of identity: FileStatus.Identity,
+        _ offset: Int64,
+        in log: LogPath
+    ) -> SourcePosition? {
+        let rotated = RotatedLog.all(of: log)
+        let lowest = (rotated.last?.sequence ?? 0) + 1
+        // The live one last: an older file of the same number was there before.
+        let files =
+            rotated.lazy.filter { $0.identity == identity }.compactMap { try? SourceFile($0) }.first
+            ?? (try? SourceFile(live: log.path, lowestSequence: lowest)).flatMap {
+                $0.identity == identity ? $0 : nil
+            }
+        guard let file = files, let checksum = file.checksum(before: offset) else { return nil }
+        return SourcePosition(
+            sequence: file.lowestSequence,
+            identity: identity,
+            offset: offset,
+            checksum: checksum
+        )
+    }
+
+    /// Whether a log may hold bytes behind a position.
+    static func hasMore(_ log: LogPath, after position: SourcePosition?) -> Bool {
+        let live = try? FileStatus(path: log.path, followsLinks: false)
+        guard let position, let identity = position.identity else {
+            return (live?.size ?? 0) > 0 || !RotatedLog.all(of: log).isEmpty
+        }
+        return live?.identity != identity || live?.size != position.offset
+    }
+
+    private func holds(_ file: SourceFile, _ position: SourcePosition) -> Bool {
+        file.checksum(before: position.offset) == position.checksum
+    }
+}

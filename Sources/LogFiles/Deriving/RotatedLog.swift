@@ -1,0 +1,69 @@
+import LinuxSystem
+
+/// A rotated file of a primary log, compressed or not, beside it or in the archive.
+struct RotatedLog: Hashable {
+    var path: String
+    var sequence: Int
+    var isCompressed: Bool
+
+    /// Which file it is, or was before it was compressed; `nil` when nobody knows.
+    ///
+    /// The index of a compressed file still names the file that it was made for.
+    var identity: FileStatus.Identity? {
+        guard isCompressed else { return try? FileStatus(path: path, followsLinks: false).identity }
+        let plain = String(path.dropLast(Self.compressedSuffix.count))
+        return TimeIndexHeader.identity(inIndexAt: LogPath.index(of: plain))
+    }
+
+    static let compressedSuffix = ".gz"
+
+    /// All rotated files of a log, oldest first; a file that is there twice, as while it is compressed, once.
+    static func all(of log: LogPath) -> [RotatedLog] {
+        var found: [Int: RotatedLog] = [:]
+        for folder in [log.archiveFolder, log.folder] {
+            guard let names = try? Directory.names(in: folder) else { continue }
+            for name in names {
+                guard let (sequence, isCompressed) = parse(name, of: log) else { continue }
+                // The uncompressed one is the source; it goes only when the other is whole.
+                if let other = found[sequence], !other.isCompressed { continue }
+                found[sequence] = RotatedLog(
+                    path: "\(folder)/\(name)",
+                    sequence: sequence,
+                    isCompressed: isCompressed
+                )
+            }
+        }
+        return found.values.sorted { $0.sequence < $1.sequence }
+    }
+
+    /// `STEM-DATE-SEQUENCE.SUFFIX`, perhaps with `.gz`.
+    private static func parse(_ name: String, of log: LogPath) -> (sequence: Int, isCompressed: Bool)? {
+        guard name.hasPrefix(log.stem + "-") else { return nil }
+        var rest = name.dropFirst(log.stem.count + 1)
+        let isCompressed = rest.hasSuffix(compressedSuffix)
+        if isCompressed { rest = rest.dropLast(compressedSuffix.count) }
+        guard rest.hasSuffix(log.suffix) else { return nil }
+        rest = rest.dropLast(log.suffix.count)
+        guard let dash = rest.lastIndex(of: "-"), dash > rest.startIndex else { return nil }
+        let digits = rest[rest.index(after: dash)...]
+        // A date begins with a digit in all patterns but exotic ones: `api-error-…` is not a file of `api`.
+        guard digits.utf8.count >= 4, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            rest.utf8.first.map({ (0x30...0x39).contains($0) }) == true, let sequence = Int(digits)
+        else { return nil }
+        return (sequence, isCompressed)
+    }
+}
+
+/// The head of a time index, as far as readers of the log itself need it.
+enum TimeIndexHeader {
+    /// The log file that an index was made for.
+    static func identity(inIndexAt path: String) -> FileStatus.Identity? {
+        guard let bytes = FileStart.read(path, 64), bytes.count == 64,
+            bytes.starts(with: Array("NOVILOG1".utf8))
+        else { return nil }
+        func number(_ start: Int) -> UInt64 {
+            (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[start + $1]) << UInt64(8 * $1) }
+        }
+        return FileStatus.Identity(device: number(8), inode: number(16))
+    }
+}

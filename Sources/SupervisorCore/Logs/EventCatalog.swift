@@ -1,0 +1,51 @@
+/// The numbers by which the journal knows the supervisor's events (MESSAGE_ID).
+///
+/// `journalctl -x` explains them from `packaging/novi.catalog`; a test holds both together. A number never changes and never
+/// comes to mean something else: people and alarms search for it.
+public enum EventCatalog {
+    /// One event.
+    public struct Event: Hashable, Sendable {
+        /// The stable word of ``LifecycleNotice/Kind-swift.enum/word``.
+        public let word: String
+        /// Its number: 128 random bits as 32 hexadecimal digits.
+        public let messageID: String
+    }
+
+    /// All events.
+    public static let events: [Event] = [
+        Event(word: "registered", messageID: "d831a654d3df4d09bbf072229d2af609"),
+        Event(word: "deleted", messageID: "ef90eeeb2cb74800b1cadfdfc3600cac"),
+        Event(word: "configuration_changed", messageID: "8f1122c85d3d4c95b52d13bc0c25f65b"),
+        Event(word: "waiting_for_dependencies", messageID: "686affd7a5fa4ed1a0ed0725d8dad919"),
+        Event(word: "launched", messageID: "2d432ed2c9014f4f85d56fca73dc1e85"),
+        Event(word: "adopted", messageID: "940b8f7ee1314be08b303aca71a4c928"),
+        Event(word: "launch_failed", messageID: "c155425bcf4c43d58ed77c1dd6dc5fd1"),
+        Event(word: "online", messageID: "85026e8b8a124cd584d983db028e5acb"),
+        Event(word: "exited", messageID: "25335557b8d743e9bd739379dc863b65"),
+        Event(word: "stragglers_ended", messageID: "3d3cc847ee0342d58c9f02b240e70a84"),
+        Event(word: "waiting_to_restart", messageID: "3ef29364541f4e0cb91495aa56d75efe"),
+        Event(word: "gave_up", messageID: "ad58842862ba4a66969bcc11ac6dffd5"),
+        Event(word: "stopping", messageID: "363b335b96014046bc43b7426ef2df01"),
+        Event(word: "killed", messageID: "39e626c3570f4ff0818f2b6355c79e07"),
+        Event(word: "unkillable", messageID: "3d2076c681db46a89d5cfb4b977e63b6"),
+        Event(word: "cleanup_requested", messageID: "407fe81df39645bc8f78469656d3539f"),
+        Event(word: "memory_restarts_exhausted", messageID: "efa607d5fcff4d5ea02446b2d4adf52a"),
+        Event(word: "memory_report", messageID: "2bd52e1a8e7b4fd3aaec5a46f5dea581"),
+        Event(word: "failure_reported", messageID: "d533b78e49fa4df19fae6bd91a72a9be"),
+        Event(word: "ignored", messageID: "ff6b4bf1738b41ef8bcbe315bed59c5e"),
+        Event(word: "shutdown_began", messageID: "b9e8380684fd49088513d26945061c40"),
+    ]
+
+    private static let messageIDs = Dictionary(
+        events.map { ($0.word, $0.messageID) },
+        uniquingKeysWith: { first, _ in first }
+    )
+
+    /// The number of an event; `nil` for a word that is none.
+    public static func messageID(ofWord word: String) -> String? { messageIDs[word] }
+}
+
+extension LifecycleNotice.Kind {
+    /// The number by which the journal knows this kind; see ``EventCatalog``.
+    public var messageID: String? { EventCatalog.messageID(ofWord: word) }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Shared
+import SupervisorCore
+import Testing
+
+struct EventCatalogTests {
+    private static let verdict = MemoryVerdict(subject: .heap, measured: .mebibytes(2), limit: .mebibytes(1))
+    private static let someone = Requester(user: "amara", pid: 812, terminal: nil)
+
+    /// One notice of each kind; a new kind does not compile until it has a successor here.
+    private static func successor(of kind: LifecycleNotice.Kind) -> LifecycleNotice.Kind? {
+        switch kind {
+        case .registered: .deleted
+        case .deleted: .configurationChanged(fields: [])
+        case .configurationChanged: .waitingForDependencies([])
+        case .waitingForDependencies: .launched(pid: 1, .daemonStarted)
+        case .launched: .adopted(pid: 1, age: .zero)
+        case .adopted: .launchFailed(SpawnFailure(stage: "exec", errorName: "ENOENT", message: "no"))
+        case .launchFailed: .online(after: .zero)
+        case .online: .exited(.unknown, uptime: .zero, .itself, followsOOMKill: false)
+        case .exited: .stragglersEnded(count: 1)
+        case .stragglersEnded: .waitingToRestart(after: .zero, failures: 0, limit: nil)
+        case .waitingToRestart: .gaveUp(unstableRuns: 1, window: .zero)
+        case .gaveUp: .stopping(.itself)
+        case .stopping: .killed(after: .zero)
+        case .killed: .unkillable
+        case .unkillable: .cleanupRequested(measured: .mebibytes(2), limit: .mebibytes(1))
+        case .cleanupRequested: .memoryRestartsExhausted(verdict, perHour: 1)
+        case .memoryRestartsExhausted:
+            .memoryReport(
+                used: .mebibytes(1),
+                total: .mebibytes(1),
+                external: .mebibytes(1),
+                resident: .mebibytes(1)
+            )
+        case .memoryReport: .failureReported(errorNumber: 1)
+        case .failureReported: .ignored("")
+        case .ignored: .shutdownBegan(someone, urgent: false)
+        case .shutdownBegan: nil
+        }
+    }
+
+    private static let kinds: [LifecycleNotice.Kind] =
+        Array(sequence(first: .registered) { successor(of: $0) })
+
+    private static func catalog() throws -> [(id: String, lines: [Substring])] {
+        let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().appending(path: "packaging/novi.catalog")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        return text.components(separatedBy: "\n-- ").dropFirst().map { entry in
+            let lines = entry.split(separator: "\n", omittingEmptySubsequences: false)
+            return (String(lines.first ?? ""), Array(lines.dropFirst()))
+        }
+    }
+
+    @Test func `every event has a number of its own`() {
+        #expect(Self.kinds.count == EventCatalog.events.count)
+        let words = Self.kinds.map(\.word)
+        #expect(words == EventCatalog.events.map(\.word))
+        #expect(Self.kinds.allSatisfy { $0.messageID != nil })
+        #expect(Set(EventCatalog.events.map(\.messageID)).count == EventCatalog.events.count)
+    }
+
+    @Test func `every number is 128 bits in hexadecimal`() {
+        for event in EventCatalog.events {
+            #expect(event.messageID.utf8.count == 32)
+            #expect(event.messageID.allSatisfy { "0123456789abcdef".contains($0) })
+        }
+    }
+
+    @Test func `the catalog explains every event once and nothing else`() throws {
+        #expect(try Self.catalog().map(\.id) == EventCatalog.events.map(\.messageID))
+    }
+
+    @Test func `each explanation has a subject, a text and what to do`() throws {
+        for entry in try Self.catalog() {
+            let head = entry.lines.prefix { !$0.isEmpty }
+            #expect(head.first?.hasPrefix("Subject: ") == true)
+            #expect(head.contains("Defined-By: Novi"))
+            let paragraphs = entry.lines.drop { !$0.isEmpty }.split(separator: "")
+            #expect(paragraphs.count == 2, "\(entry.id)")
+            #expect(entry.lines.allSatisfy { $0.utf8.count <= 80 })
+        }
+    }
+
+    @Test func `a word that is no event has no number`() {
+        #expect(EventCatalog.messageID(ofWord: "exploded") == nil)
+    }
+}
