@@ -102,6 +102,10 @@ ssize_t novi_splice(int from, int to, size_t count) {
     return splice(from, NULL, to, NULL, count, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
 }
 
+ssize_t novi_tee(int from, int to, size_t count) {
+    return tee(from, to, count, SPLICE_F_NONBLOCK);
+}
+
 int novi_pipe_capacity(int fd) {
     return fcntl(fd, F_GETPIPE_SZ);
 }

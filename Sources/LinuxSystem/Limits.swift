@@ -20,4 +20,6 @@ public enum Limits {
     public static let userRecordBytes = 1 << 20
     /// The most supplementary groups of a user (NGROUPS_MAX).
     public static let groups = 65_536
+    /// How far before the end of a log file its last line end is looked for.
+    static let tornLineBytes = 1 << 20
 }

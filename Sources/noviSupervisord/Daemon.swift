@@ -72,8 +72,8 @@ final class Daemon {
             ])
             let listener = try UnixSocket.listen(layout.controlSocket, mode: 0o600)
             server = try ControlServer(listener: listener, poll: poll, allowedUser: CurrentProcess.userID)
-            pump = try LogPump(journalPath: options.isContainer ? nil : layout.daemonLog)
             let bootID = tree.proc.bootID() ?? "unknown"
+            pump = try LogPump(journalPath: options.isContainer ? nil : layout.daemonLog, bootID: bootID)
             let entries = options.isContainer ? [] : RunJournal.load(path: layout.runJournal, bootID: bootID)
             survivors = Self.survivors(of: entries, in: tree.proc)
             journal = try RunJournal(path: layout.runJournal, bootID: bootID, keeping: survivors.map(\.entry))

@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import LogFiles
 import Shared
 import SupervisorCore
 
@@ -119,7 +120,7 @@ extension Daemon {
             guard let output else { continue }
             let destination: LogPump.Destination
             if let path = output.path, !options.isContainer {
-                destination = .file(path: path)
+                destination = .file(LogPath(path), LogPolicy())
             } else {
                 destination = .terminal(descriptor: descriptor, prefix: "\(slot.name) | ")
             }
@@ -276,7 +277,30 @@ extension Daemon {
         case .detached(let stream): retiringSlots[stream] = nil
         case .trouble(let stream, let message):
             log("output of \(streamOwner(stream)) waits in its pipe: \(message)", isWarning: true)
-        case .recovered(let stream): log("output of \(streamOwner(stream)) is written again")
+        case .dropping(let stream):
+            log(
+                "output of \(streamOwner(stream)) is dropped by whole lines until its log takes it",
+                isWarning: true
+            )
+        case .recovered(let stream, let dropped):
+            let gap =
+                dropped.bytes > 0 ? "; \(dropped.lines) lines (\(dropped.bytes) bytes) were dropped" : ""
+            log("output of \(streamOwner(stream)) is written again\(gap)", isWarning: dropped.bytes > 0)
+        case .log(let stream, let occurrence): tell(occurrence, of: stream)
+        case .changed: break
+        }
+    }
+
+    private func tell(_ occurrence: RotatingLog.Occurrence, of stream: StreamID) {
+        let owner = streamOwner(stream)
+        switch occurrence {
+        case .rotated: break
+        case .rotatedInsideLine(let path):
+            log("log of \(owner) was rotated inside a line of more than a megabyte: \(path)", isWarning: true)
+        case .rotationFailed(let error):
+            log("log of \(owner) cannot be rotated: \(error); it grows on", isWarning: true)
+        case .changedByOthers(let finding):
+            log("log of \(owner) was \(finding) by others; it goes on behind that", isWarning: true)
         }
     }
 

@@ -44,6 +44,9 @@ int novi_signalfd_read(int fd, novi_signal *out);
 
 int novi_pipe(int fds[2], int flags);
 ptrdiff_t novi_splice(int from, int to, size_t count);
+
+// Copies what is in one pipe to another and leaves it there (tee(2)), without blocking.
+ptrdiff_t novi_tee(int from, int to, size_t count);
 int novi_pipe_capacity(int fd);
 int novi_set_pipe_capacity(int fd, int bytes);
 int novi_bytes_available(int fd);

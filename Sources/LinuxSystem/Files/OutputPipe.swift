@@ -114,4 +114,24 @@ public final class OutputPipe {
     public func read(upTo count: Int) throws(SystemError) -> [UInt8]? {
         try reader.read(upTo: count)
     }
+
+    /// Reads what is there and leaves it there (tee(2)).
+    ///
+    /// - Parameters:
+    ///   - scratch: An empty pipe; it is empty again afterwards.
+    ///   - count: The most bytes to look at; a pipe with less room shows less.
+    /// - Returns: The bytes; `nil` when there are none.
+    /// - Throws: `SystemError` (tee(2), read(2)).
+    public func peek(through scratch: OutputPipe, upTo count: Int) throws(SystemError) -> [UInt8]? {
+        let copied = SystemCall.repeating { novi_tee(rawValue, scratch.rawValue, count) }
+        if copied < 0 {
+            guard errno == EAGAIN else { throw SystemError("look into a pipe", errno) }
+            return nil
+        }
+        var bytes: [UInt8] = []
+        while bytes.count < copied, let piece = try scratch.read(upTo: copied - bytes.count) {
+            bytes += piece
+        }
+        return bytes.isEmpty ? nil : bytes
+    }
 }

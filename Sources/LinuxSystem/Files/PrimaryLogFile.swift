@@ -68,7 +68,7 @@ public final class PrimaryLogFile {
     ) throws(SystemError) -> (Descriptor, FileStatus.Identity, Int64) {
         let operation = "open log file"
         // O_NONBLOCK: a named pipe without a reader must not hold the pump up.
-        let flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
+        let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
         let file = Descriptor(try SystemCall.check(operation, path) { Glibc.open(path, flags, mode) })
         let status = try FileStatus(descriptor: file.rawValue)
         guard status.kind == .regular else {
@@ -176,5 +176,55 @@ public final class PrimaryLogFile {
     /// - Throws: `SystemError`; we keep the old file then.
     public func reopen() throws(SystemError) {
         (file, identity, offset) = try Self.open(path, mode, acceptsSpecialFiles)
+    }
+
+    // MARK: - Lines
+
+    /// Whether the file ends at a line end, or is empty.
+    public var endsAtLineEnd: Bool {
+        guard offset > 0 else { return true }
+        var byte: UInt8 = 0
+        return pread(file.rawValue, &byte, 1, off_t(offset - 1)) == 1 && byte == 0x0A
+    }
+
+    /// Cuts what follows the last line end off; of a torn line that will never be completed.
+    ///
+    /// - Returns: How many bytes went; 0 when the last line is longer than 1 MiB, which is left as it is.
+    /// - Throws: `SystemError` (ftruncate(2)).
+    public func cutTornLine() throws(SystemError) -> Int64 {
+        guard !endsAtLineEnd else { return 0 }
+        let length = Int(min(offset, Int64(Limits.tornLineBytes)))
+        var block = [UInt8](repeating: 0, count: length)
+        let start = offset - Int64(length)
+        guard pread(file.rawValue, &block, length, off_t(start)) == length else { return 0 }
+        guard let last = block.lastIndex(of: 0x0A) ?? (start == 0 ? -1 : nil) else { return 0 }
+        let cut = Int64(length - last - 1)
+        try SystemCall.check("cut log file", path) { ftruncate(file.rawValue, off_t(offset - cut)) }
+        offset -= cut
+        lseek(file.rawValue, off_t(offset), SEEK_SET)
+        return cut
+    }
+
+    /// Appends a line of ours, all of it or nothing.
+    ///
+    /// - Throws: `SystemError`; a part that was written is cut off again.
+    public func append(line: [UInt8]) throws(SystemError) {
+        do throws(SystemError) {
+            try file.writeAll(line)
+        } catch {
+            ftruncate(file.rawValue, off_t(offset))
+            lseek(file.rawValue, off_t(offset), SEEK_SET)
+            throw SystemError("write log file", error.errorNumber, path)
+        }
+        offset += Int64(line.count)
+    }
+
+    /// Throws everything away that was written so far.
+    ///
+    /// - Throws: `SystemError` (ftruncate(2)).
+    public func empty() throws(SystemError) {
+        try SystemCall.check("empty log file", path) { ftruncate(file.rawValue, 0) }
+        lseek(file.rawValue, 0, SEEK_SET)
+        offset = 0
     }
 }

@@ -1,5 +1,7 @@
 import LinuxSystem
+import LogFiles
 import Shared
+import SupervisorCore
 import Synchronization
 
 /// The identity of one output stream of one process.
@@ -17,7 +19,7 @@ final class LogPump: Sendable {
     /// Where a stream goes.
     enum Destination: Sendable {
         /// A file, byte for byte.
-        case file(path: String)
+        case file(LogPath, LogPolicy)
         /// The daemon's own standard output or error, line by line behind the app's name (container mode).
         case terminal(descriptor: Int32, prefix: String)
     }
@@ -28,17 +30,26 @@ final class LogPump: Sendable {
         case drained(StreamID, UInt64)
         /// The stream is let go; its pipe may be closed.
         case detached(StreamID)
-        /// A destination fails or works again.
+        /// A destination fails.
         case trouble(StreamID, message: String)
-        case recovered(StreamID)
+        /// It works again; what was dropped meanwhile is marked in the file.
+        case recovered(StreamID, DroppedOutput)
+        /// Whole lines are dropped from now on, so that the app does not wait.
+        case dropping(StreamID)
+        /// Something happened to the file.
+        case log(StreamID, RotatingLog.Occurrence)
+        /// Files were put aside, or emptied, on command.
+        case changed(ticket: UInt64, paths: [String], failures: [String])
     }
 
     /// What the loop tells the pump.
-    fileprivate enum Command: Sendable {
+    enum Command: Sendable {
         case attach(StreamID, SharedPipe, Destination, capacityLimit: Int)
         case drain(StreamID, UInt64)
         case detach(StreamID)
         case reopen
+        case rotate([StreamID], ticket: UInt64)
+        case empty([StreamID], ticket: UInt64)
         case write([UInt8])
         case stop
     }
@@ -58,12 +69,12 @@ final class LogPump: Sendable {
     ///
     /// - Parameter journalPath: The daemon's own log, which ``write(_:)`` appends to.
     /// - Throws: `SystemError` when its descriptors cannot be made.
-    init(journalPath: String?) throws(SystemError) {
+    init(journalPath: String?, bootID: String?) throws(SystemError) {
         hasCommands = try WakeupDescriptor()
         hasOccurrences = try WakeupDescriptor()
         thread.start { [self] in
             CurrentProcess.setName("novi-logs")
-            PumpThread(pump: self, journalPath: journalPath)?.run()
+            PumpThread(pump: self, journalPath: journalPath, bootID: bootID)?.run()
         }
     }
 
@@ -85,6 +96,16 @@ final class LogPump: Sendable {
     /// Opens all files anew, for those who keep logrotate (SIGUSR2).
     func reopen() {
         send(.reopen)
+    }
+
+    /// Puts the files of streams aside; answered by ``Occurrence/changed(ticket:paths:failures:)``.
+    func rotate(_ streams: [StreamID], _ ticket: UInt64) {
+        send(.rotate(streams, ticket: ticket))
+    }
+
+    /// Throws away what the files of streams hold; answered by ``Occurrence/changed(ticket:paths:failures:)``.
+    func empty(_ streams: [StreamID], _ ticket: UInt64) {
+        send(.empty(streams, ticket: ticket))
     }
 
     /// Appends to the daemon's own log.
@@ -121,7 +142,7 @@ final class LogPump: Sendable {
         }
     }
 
-    fileprivate func takeCommands() -> [Command] {
+    func takeCommands() -> [Command] {
         hasCommands.clear()
         return mailbox.withLock { box in
             defer { box.commands = [] }
@@ -129,7 +150,7 @@ final class LogPump: Sendable {
         }
     }
 
-    fileprivate func tell(_ occurrence: Occurrence) {
+    func tell(_ occurrence: Occurrence) {
         let isFirst = mailbox.withLock { box in
             box.occurrences.append(occurrence)
             return box.occurrences.count == 1
@@ -139,165 +160,13 @@ final class LogPump: Sendable {
         }
     }
 
-    fileprivate var commandDescriptor: Int32 { hasCommands.rawValue }
-}
-
-/// The thread's own state, never seen from outside.
-private final class PumpThread {
-    private let pump: LogPump
-    private let poll: EventPoll
-    private var streams: [StreamID: PumpedStream] = [:]
-    private var journal: JournalFile?
-    private var stops = false
-    /// Streams whose destination fails; tried again from time to time.
-    private var troubled: Set<StreamID> = []
-
-    private static let commandToken: UInt64 = .max
-    /// Bytes moved for one stream before the others have their turn.
-    private static let turnBytes = 4 << 20
-    /// The wait after a small batch of a busy stream, so that the next one is worth the wake-up.
-    private static let coalescingNanoseconds: Int64 = 1_500_000
-    /// How often a failing destination is tried again.
-    private static let retryMilliseconds: Int32 = 500
-
-    init?(pump: LogPump, journalPath: String?) {
-        self.pump = pump
-        guard let poll = try? EventPoll() else { return nil }
-        self.poll = poll
-        journal = journalPath.map { JournalFile(path: $0) }
-        guard (try? poll.add(pump.commandDescriptor, .readable, token: Self.commandToken)) != nil else {
-            return nil
-        }
-    }
-
-    func run() {
-        var occurred: [EventPoll.Event] = []
-        var batchFollowsClosely = false
-        var lastTurn: Int64 = 0
-        while !stops {
-            let timeout = troubled.isEmpty ? nil : Self.retryMilliseconds
-            try? poll.wait(timeoutMilliseconds: timeout, into: &occurred)
-            if !troubled.isEmpty {
-                retryTroubled()
-            }
-            var moved = 0
-            var served = 0
-            for event in occurred {
-                if event.token == Self.commandToken {
-                    obey()
-                } else if let stream = streams[StreamID(rawValue: event.token)] {
-                    moved += serve(stream)
-                    served += 1
-                }
-            }
-            guard served > 0 else { continue }
-            let now = Clocks.monotonicNanoseconds()
-            batchFollowsClosely = now - lastTurn < 4 * Self.coalescingNanoseconds
-            lastTurn = now
-            // A writer of single lines would wake us for each; an idle or interactive one is copied at once.
-            if batchFollowsClosely, moved / served < 32_768 {
-                JoinableThread.sleep(nanoseconds: Self.coalescingNanoseconds)
-            }
-        }
-    }
-
-    private func obey() {
-        for command in pump.takeCommands() {
-            switch command {
-            case .attach(let id, let shared, let destination, let limit):
-                let stream = PumpedStream(
-                    id: id,
-                    pipe: shared.pipe,
-                    destination: destination,
-                    capacityLimit: limit
-                )
-                streams[id] = stream
-                watch(stream)
-            case .drain(let id, let ticket):
-                if let stream = streams[id] {
-                    _ = drain(stream)
-                }
-                pump.tell(.drained(id, ticket))
-            case .detach(let id):
-                if let stream = streams.removeValue(forKey: id) {
-                    _ = drain(stream)
-                    stream.finish()
-                    if stream.isWatched {
-                        poll.remove(stream.pipe.rawValue)
-                    }
-                }
-                troubled.remove(id)
-                pump.tell(.detached(id))
-            case .reopen:
-                for stream in streams.values {
-                    stream.reopen()
-                }
-                journal?.reopen()
-            case .write(let bytes): journal?.append(bytes)
-            case .stop: stops = true
-            }
-        }
-    }
-
-    /// Moves all that is in the pipe now, however much it is: at most its capacity and what is written meanwhile.
-    private func drain(_ stream: PumpedStream) -> Int {
-        var total = 0
-        let limit = PumpedStream.maximumCapacity * 2
-        while total < limit, stream.pipe.bytesAvailable > 0 {
-            let moved = serve(stream)
-            guard moved > 0 else { break }
-            total += moved
-        }
-        return total
-    }
-
-    private func serve(_ stream: PumpedStream) -> Int {
-        var moved = 0
-        while moved < Self.turnBytes {
-            switch stream.move() {
-            case .moved(let count):
-                moved += count
-                if troubled.remove(stream.id) != nil {
-                    pump.tell(.recovered(stream.id))
-                }
-            case .empty: return moved
-            case .failed(let message):
-                if troubled.insert(stream.id).inserted {
-                    pump.tell(.trouble(stream.id, message: message))
-                }
-                // Not watched while it fails: level-triggered readiness would spin.
-                unwatch(stream)
-                return moved
-            }
-        }
-        return moved
-    }
-
-    private func retryTroubled() {
-        for id in troubled {
-            guard let stream = streams[id] else { continue }
-            if serve(stream) > 0 || !troubled.contains(id) {
-                watch(stream)
-            }
-        }
-    }
-
-    private func watch(_ stream: PumpedStream) {
-        guard !stream.isWatched else { return }
-        stream.isWatched = (try? poll.add(stream.pipe.rawValue, .readable, token: stream.id.rawValue)) != nil
-    }
-
-    private func unwatch(_ stream: PumpedStream) {
-        guard stream.isWatched else { return }
-        poll.remove(stream.pipe.rawValue)
-        stream.isWatched = false
-    }
+    var commandDescriptor: Int32 { hasCommands.rawValue }
 }
 
 /// A pipe that the loop and the pump both hold.
 ///
 /// Safe to share: after it was made it does not change; the loop only opens write ends of it, the pump only reads and
 /// resizes it.
-private struct SharedPipe: @unchecked Sendable {
+struct SharedPipe: @unchecked Sendable {
     let pipe: OutputPipe
 }

@@ -1,70 +1,70 @@
 import LinuxSystem
+import LogFiles
+import SupervisorCore
 
 /// One stream on its way to its destination.
 final class PumpedStream {
-    enum Step {
-        case moved(Int)
-        case empty
-        case failed(String)
+    /// What a further try at a failing destination came to.
+    enum Retry {
+        case still
+        case beganDropping
+        case recovered(DroppedOutput)
     }
 
     let id: StreamID
     let pipe: OutputPipe
+    /// The file; `nil` for a terminal.
+    let log: RotatingLog?
     var isWatched = false
-    private let destination: LogPump.Destination
+    /// Whether the destination takes nothing now.
+    var trouble: OutputTrouble?
+    /// When the last batch was moved, in nanoseconds since boot.
+    private(set) var lastBatch: Int64 = 0
+    /// Whether the last batch nearly filled the pipe, so that the writer may have waited.
+    var wasNearlyFull = false
     private let capacityLimit: Int
     private var capacity: Int
-    private var file: PrimaryLogFile?
     private var lines: PrefixedLines?
 
-    /// The size to which a busy pipe grows (M6).
+    /// The size to which a busy pipe grows (M6), and the most that is moved at once.
     static let maximumCapacity = 1 << 20
 
-    init(id: StreamID, pipe: OutputPipe, destination: LogPump.Destination, capacityLimit: Int) {
+    init(
+        id: StreamID,
+        pipe: OutputPipe,
+        destination: LogPump.Destination,
+        capacityLimit: Int,
+        _ surroundings: RotatingLog.Surroundings
+    ) {
         self.id = id
         self.pipe = pipe
-        self.destination = destination
         self.capacityLimit = capacityLimit
         capacity = pipe.capacity ?? 65_536
-        if case .terminal(let descriptor, let prefix) = destination {
+        switch destination {
+        case .terminal(let descriptor, let prefix):
+            log = nil
             lines = PrefixedLines(descriptor: descriptor, prefix: prefix)
+        case .file(let path, let policy): log = RotatingLog(path, policy: policy, surroundings)
         }
     }
 
     /// Moves one batch.
-    func move() -> Step {
-        switch destination {
-        case .terminal:
-            guard let lines else { return .empty }
-            let count = lines.copy(from: pipe)
+    func move(_ now: Moment) -> RotatingLog.Step {
+        guard let log else {
+            let count = lines?.copy(from: pipe) ?? 0
+            wasNearlyFull = false
             return count > 0 ? .moved(count) : .empty
-        case .file(let path): return move(toFileAt: path)
         }
-    }
-
-    private func move(toFileAt path: String) -> Step {
-        if file == nil {
-            do throws(SystemError) {
-                file = try PrimaryLogFile(path)
-            } catch {
-                return pipe.bytesAvailable == 0 ? .empty : .failed("\(error)")
-            }
-        }
-        guard let file else { return .empty }
-        do throws(SystemError) {
-            _ = try file.checkIdentity()
-            switch file.move(from: pipe, upTo: Self.maximumCapacity) {
-            case .moved(let count):
-                growIfBusy(count)
-                return .moved(count)
-            case .empty: return .empty
-            case .full(let number):
-                let error = SystemError("write log file", number, path)
-                return .failed("\(error)")
-            case .unsupported: return .failed("log file \(path) takes no bytes from a pipe")
-            }
-        } catch {
-            return .failed("\(error)")
+        let step = log.move(from: pipe, upTo: Self.maximumCapacity, wall: now.wall, boot: now.boot)
+        switch step {
+        case .moved(let count):
+            lastBatch = now.boot
+            wasNearlyFull = count * 4 >= capacity * 3
+            growIfBusy(count)
+            return step
+        case .empty: return step
+        // A path that cannot be opened is no trouble while nobody writes.
+        case .failed: return pipe.bytesAvailable == 0 ? .empty : step
         }
     }
 
@@ -76,12 +76,61 @@ final class PumpedStream {
     }
 
     func reopen() {
-        file = nil
+        log?.reopen()
     }
 
     /// Writes a last line that has no end, where lines are assembled.
     func finish() {
         lines?.finish()
+    }
+
+    // MARK: - A destination that takes nothing
+
+    /// Tries once more, begins to drop when the app has waited long enough, or ends the gap with a line that tells of it.
+    func retry(_ now: Moment) -> Retry {
+        guard var trouble, let log else { return .still }
+        guard trouble.isDropping else {
+            if case .failed = move(now) {
+                guard trouble.isOverdue(log.policy.onFull, now) else { return .still }
+                trouble.isDropping = true
+                // A line that is half in the file goes as a whole.
+                let torn = log.cutTornLine()
+                trouble.dropped.bytes += torn
+                trouble.isInsideLine = torn > 0
+                self.trouble = trouble
+                return .beganDropping
+            }
+            self.trouble = nil
+            return .recovered(DroppedOutput())
+        }
+        finishDroppedLine(&trouble)
+        self.trouble = trouble
+        guard !trouble.isInsideLine else { return .still }
+        let marker = trouble.marker(now)
+        guard (try? log.append(line: marker, wall: now.wall, boot: now.boot)) != nil else { return .still }
+        self.trouble = nil
+        return .recovered(trouble.dropped)
+    }
+
+    /// Throws away what is in the pipe, counted.
+    func discard(_ now: Moment) {
+        guard var trouble else { return }
+        var total = 0
+        while total < Self.maximumCapacity, let bytes = try? pipe.read(upTo: 65_536), !bytes.isEmpty {
+            trouble.drop(bytes)
+            total += bytes.count
+        }
+        self.trouble = trouble
+    }
+
+    /// Drops the rest of the line whose head was dropped, and nothing behind it.
+    private func finishDroppedLine(_ trouble: inout OutputTrouble) {
+        while trouble.isInsideLine {
+            guard let ahead = log?.lookAhead(into: pipe), !ahead.isEmpty else { return }
+            let count = ahead.firstIndex(of: 0x0A).map { $0 + 1 } ?? ahead.count
+            guard let bytes = try? pipe.read(upTo: count), !bytes.isEmpty else { return }
+            trouble.drop(bytes)
+        }
     }
 }
 
