@@ -117,7 +117,9 @@ var targets: [Target] = [
     ),
     .testTarget(
         name: "EndToEndTests",
-        dependencies: ["noviSupervisord", "noviSupervisor", "MisbehavingChild", "Shared", "LinuxSystem"],
+        dependencies: [
+            "noviSupervisord", "noviSupervisor", "MisbehavingChild", "LogFiles", "Shared", "LinuxSystem",
+        ],
         swiftSettings: common
     ),
 ]

@@ -13,6 +13,7 @@ final class Daemon {
     let startedAt: MonotonicInstant
     let poll: EventPoll
     let pump: LogPump
+    let deriver: DeriverThread
     let launcher: Launcher
     let store: DesiredStateStore
     let journal: RunJournal
@@ -40,6 +41,12 @@ final class Daemon {
     var callers: [RequestID: ConnectionID] = [:]
     /// Runs for which the memory line of row A1 is due with the next sample.
     var dueMemoryReports: Set<RunID> = []
+    /// Which connection waits for the pump, and the word of its answer.
+    var logCallers: [UInt64: (ConnectionID, String)] = [:]
+    var nextLogTicket: UInt64 = 1
+    /// Whether processes came or went, so that derived logs have other sources.
+    var mustRefreshDerivedJobs = false
+    var hasDerivedJobs = false
     /// Events that effects brought about, in order.
     var followUps: [SupervisorEvent] = []
     var nextStream: UInt64 = 1
@@ -73,12 +80,18 @@ final class Daemon {
             let listener = try UnixSocket.listen(layout.controlSocket, mode: 0o600)
             server = try ControlServer(listener: listener, poll: poll, allowedUser: CurrentProcess.userID)
             let bootID = tree.proc.bootID() ?? "unknown"
-            pump = try LogPump(journalPath: options.isContainer ? nil : layout.daemonLog, bootID: bootID)
+            deriver = try DeriverThread()
+            pump = try LogPump(
+                journalPath: options.isContainer ? nil : layout.daemonLog,
+                bootID: bootID,
+                deriver: deriver
+            )
             let entries = options.isContainer ? [] : RunJournal.load(path: layout.runJournal, bootID: bootID)
             survivors = Self.survivors(of: entries, in: tree.proc)
             journal = try RunJournal(path: layout.runJournal, bootID: bootID, keeping: survivors.map(\.entry))
             try poll.add(signals.rawValue, .readable, token: Token(.signals, 0).rawValue)
             try poll.add(pump.hasOccurrences.rawValue, .readable, token: Token(.pump, 0).rawValue)
+            try poll.add(deriver.hasRemarks.rawValue, .readable, token: Token(.deriver, 0).rawValue)
         } catch {
             throw StartFailure(message: "\(error)")
         }
@@ -126,6 +139,7 @@ final class Daemon {
             }
             fireTimers()
             expireExitDeadlines()
+            if mustRefreshDerivedJobs { refreshDerivedJobs() }
             journal.flush()
             trimMemory()
         }
@@ -183,6 +197,7 @@ final class Daemon {
         case .connection: serve(server.ready(ConnectionID(rawValue: token.number), events))
         case .signals: takeSignals()
         case .pump: takePumpOccurrences()
+        case .deriver: takeDeriverRemarks()
         case .child: childEnded(RunID(rawValue: token.number))
         case .straggler: stragglerEnded(RunID(rawValue: token.number))
         case .notify: takeReports(RunID(rawValue: token.number))
@@ -276,6 +291,8 @@ final class Daemon {
         journal.flush()
         pump.stop()
         pump.join()
+        takePumpOccurrences()
+        deriver.stop()
         try? FileContents.remove(layout.controlSocket)
         try? FileContents.remove(layout.pidFile)
         return options.isContainer ? ContainerStatus.exitStatus(of: containerExits) : 0

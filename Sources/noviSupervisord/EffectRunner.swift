@@ -62,6 +62,7 @@ extension Daemon {
         runs[run] = live
         tree.add(main: child.pid, of: run)
         let slot = slots[plan.process]
+        for output in slot?.outputs ?? [] { deriver.setRun(run, of: output.path) }
         journal.didSpawn(
             run,
             pid: child.pid,
@@ -120,7 +121,7 @@ extension Daemon {
             guard let output else { continue }
             let destination: LogPump.Destination
             if let path = output.path, !options.isContainer {
-                destination = .file(LogPath(path), LogPolicy())
+                destination = .file(LogPath(path), slot.policy(of: output))
             } else {
                 destination = .terminal(descriptor: descriptor, prefix: "\(slot.name) | ")
             }
@@ -131,6 +132,7 @@ extension Daemon {
                 capacityLimit: pipeBudget.growthLimit
             )
         }
+        mustRefreshDerivedJobs = true
     }
 
     /// Lets the streams of a slot end; its pipes stay open until the pump has written what is in them.
@@ -141,6 +143,7 @@ extension Daemon {
             pipeBudget.release(output.pipe)
             pump.detach(output.stream)
         }
+        mustRefreshDerivedJobs = true
     }
 
     func makeNotifySocket(_ run: RunID, _ plan: LaunchPlan) -> NotifySocket? {
@@ -269,50 +272,5 @@ extension Daemon {
 
     private func statusLineChanged() {
         service.show(status: supervisor.statusLine)
-    }
-
-    private func takeOver(_ occurrence: LogPump.Occurrence) {
-        switch occurrence {
-        case .drained: break
-        case .detached(let stream): retiringSlots[stream] = nil
-        case .trouble(let stream, let message):
-            log("output of \(streamOwner(stream)) waits in its pipe: \(message)", isWarning: true)
-        case .dropping(let stream):
-            log(
-                "output of \(streamOwner(stream)) is dropped by whole lines until its log takes it",
-                isWarning: true
-            )
-        case .recovered(let stream, let dropped):
-            let gap =
-                dropped.bytes > 0 ? "; \(dropped.lines) lines (\(dropped.bytes) bytes) were dropped" : ""
-            log("output of \(streamOwner(stream)) is written again\(gap)", isWarning: dropped.bytes > 0)
-        case .log(let stream, let occurrence): tell(occurrence, of: stream)
-        case .changed: break
-        }
-    }
-
-    private func tell(_ occurrence: RotatingLog.Occurrence, of stream: StreamID) {
-        let owner = streamOwner(stream)
-        switch occurrence {
-        case .rotated: break
-        case .rotatedInsideLine(let path):
-            log("log of \(owner) was rotated inside a line of more than a megabyte: \(path)", isWarning: true)
-        case .rotationFailed(let error):
-            log("log of \(owner) cannot be rotated: \(error); it grows on", isWarning: true)
-        case .changedByOthers(let finding):
-            log("log of \(owner) was \(finding) by others; it goes on behind that", isWarning: true)
-        }
-    }
-
-    private func streamOwner(_ stream: StreamID) -> String {
-        let owner = slots.values.first { $0.output?.stream == stream || $0.error?.stream == stream }
-        return owner.map { "\($0.name)" } ?? "a deleted process"
-    }
-
-    /// Handles what the pump told.
-    func takePumpOccurrences() {
-        for occurrence in pump.takeOccurrences() {
-            takeOver(occurrence)
-        }
     }
 }

@@ -9,6 +9,7 @@ struct Token {
         case child
         case notify
         case straggler
+        case deriver
     }
 
     /// What epoll carries.

@@ -76,6 +76,8 @@ public enum SupervisorInterface {
           exits: []Exit,
           memory_curve: []int,
           pipe_capacity_bytes: ?int,
+          dropped_lines: int,
+          dropped_bytes: int,
           log_notes: []string,
           events: []Event
         )
@@ -122,6 +124,15 @@ public enum SupervisorInterface {
 
         # Tells where output goes.
         method GetLogFiles(select: []string) -> (files: []LogFile)
+
+        # Puts the present log files of processes aside.
+        method RotateLogs(select: []string) -> (rotated: []string, failures: []string)
+
+        # Throws away what the present log files of processes hold.
+        method FlushLogs(select: []string) -> (flushed: []string, failures: []string)
+
+        # Opens all log files anew, for those who rename them themselves.
+        method ReopenLogs() -> ()
 
         # Tells where everything lives.
         method GetPaths() -> (paths: [string]string)

@@ -56,6 +56,10 @@ public struct AppDeclaration: Hashable, Sendable {
     public var mergesLogs = false
     /// Whether output is thrown away.
     public var disablesLogs = false
+    /// How logs are rotated and kept.
+    public var logPolicy = LogPolicy()
+    /// What is made of the output besides; paths relative to the working directory, an empty one for the default name.
+    public var derivedLogs = DerivedLogs()
     /// The path of the pid file, relative to the working directory.
     public var pidFile: String?
     /// The user that the runs belong to.

@@ -56,6 +56,12 @@ extension AppDeclarationReader {
             app.limits.oomScoreAdjustment = value.integer(in: -1000...1000).map(Int32.init)
         case .listen: app.listen = value.elements().compactMap { $0.listenAddress() }
         case .enabled: readEnabled(value)
+        case .maximumLogSize, .datePattern, .logFrequency, .maximumLogFiles, .maximumLogAge,
+            .maximumTotalLogSize,
+            .logClass, .compressLogs, .compressionDelay, .logsInUTC, .keepFree, .onFull, .createSymlink,
+            .symlinkName,
+            .logFile, .logDateFormat, .stampTime, .logType, .levelFiles, .journal:
+            applyLogSetting(setting, value)
         }
     }
 

@@ -135,12 +135,6 @@ struct AppDeclarationReader {
                 severity: .warning
             )
         }
-        if app.mergesLogs, app.instances != .exactly(1), let value = values[.mergeLogs] {
-            value.report(
-                "several instances cannot write to one file yet",
-                hint: "leave merge_logs out: each instance gets a file of its own"
-            )
-        }
         if values[.backoff] != nil, let value = values[.exponentialDelay] {
             value.report("says the same as \"backoff\"", hint: "keep one of them")
         }

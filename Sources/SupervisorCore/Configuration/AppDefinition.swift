@@ -157,6 +157,10 @@ public struct LogDestinations: Hashable, Sendable {
     public var mergesInstances = false
     /// Whether output is thrown away (PM2's `disable_logs`).
     public var isDisabled = false
+    /// How they are rotated and kept.
+    public var policy = LogPolicy()
+    /// What is made of them besides.
+    public var derived = DerivedLogs()
 
     /// Makes the default destinations.
     public init() {}

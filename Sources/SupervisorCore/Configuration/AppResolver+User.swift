@@ -106,7 +106,12 @@ extension AppResolver {
     /// write to wherever it points (M1).
     mutating func checkLogFolders(of app: AppDefinition, user: AppUser) {
         guard user.userID != 0, host.isRoot else { return }
-        for (path, setting) in [(app.logs.output, AppSetting.outputFile), (app.logs.error, .errorFile)] {
+        var files: [(String?, AppSetting)] = [
+            (app.logs.output, .outputFile), (app.logs.error, .errorFile),
+            (app.logs.derived.combined, .logFile),
+        ]
+        files += app.logs.derived.levelFiles.values.sorted().map { ($0, .levelFiles) }
+        for (path, setting) in files {
             guard let path, !path.hasPrefix("/dev/") else { continue }
             let folder = FilePath.parent(of: path)
             guard var attributes = try? host.attributes(of: folder) else { continue }

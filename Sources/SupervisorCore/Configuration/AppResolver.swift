@@ -44,6 +44,15 @@ struct AppResolver<Host: HostFacts> {
         app.logs.output = declaration.outputFile.map { FilePath.absolute($0, in: directory) }
         app.logs.error = declaration.errorFile.map { FilePath.absolute($0, in: directory) }
         app.logs.isDisabled = declaration.disablesLogs
+        app.logs.mergesInstances = declaration.mergesLogs
+        app.logs.policy = declaration.logPolicy
+        app.logs.derived = declaration.derivedLogs
+        app.logs.derived.combined = declaration.derivedLogs.combined.map {
+            $0.isEmpty ? $0 : FilePath.absolute($0, in: directory)
+        }
+        app.logs.derived.levelFiles = declaration.derivedLogs.levelFiles.mapValues {
+            FilePath.absolute($0, in: directory)
+        }
         app.pidFile = declaration.pidFile.map { FilePath.absolute($0, in: directory) }
         app.user = user
         app.limits = declaration.limits

@@ -38,6 +38,28 @@ public enum AppSetting: String, Hashable, Sendable, CaseIterable {
     case oomScoreAdjustment = "oom_score_adj"
     case listen, enabled
 
+    // Logs: PM2's names, those of its rotation module, winston's.
+    case maximumLogSize = "max_size"
+    case datePattern = "date_pattern"
+    case logFrequency = "frequency"
+    case maximumLogFiles = "max_files"
+    case maximumLogAge = "max_age"
+    case maximumTotalLogSize = "max_total_size"
+    case logClass = "log_class"
+    case compressLogs = "compress"
+    case compressionDelay = "compress_delay"
+    case logsInUTC = "utc"
+    case keepFree = "keep_free"
+    case onFull = "on_full"
+    case createSymlink = "create_symlink"
+    case symlinkName = "symlink_name"
+    case logFile = "log_file"
+    case logDateFormat = "log_date_format"
+    case stampTime = "time"
+    case logType = "log_type"
+    case levelFiles = "level_files"
+    case journal
+
     /// Other spellings, besides the camel case of each.
     private var aliases: [String] {
         switch self {
@@ -49,6 +71,9 @@ public enum AppSetting: String, Hashable, Sendable, CaseIterable {
         case .mergeLogs: ["combine_logs"]
         case .pidFile: ["pid"]
         case .user: ["user"]
+        case .logFile: ["log"]
+        case .maximumLogFiles: ["retain"]
+        case .compressLogs: ["zipped_archive"]
         default: []
         }
     }
@@ -79,14 +104,6 @@ public enum AppSetting: String, Hashable, Sendable, CaseIterable {
 /// A key that PM2 knows and that is no setting here.
 enum PM2Key: String, CaseIterable {
     // Known, wanted, not there yet: a value that asks for something is warned about.
-    case logFile = "log_file"
-    case log
-    case logType = "log_type"
-    case logDateFormat = "log_date_format"
-    case time
-    case maxSize = "max_size"
-    case retain
-    case compress
     case cronRestart = "cron_restart"
     case cron
     case watch
@@ -110,6 +127,8 @@ enum PM2Key: String, CaseIterable {
     case kmLink = "km_link"
     case installURL = "install_url"
     case executeCommand = "execute_command"
+    case auditFile = "audit_file"
+    case auditHashType = "audit_hash_type"
 
     /// Finds the key by its name or the camel case of it.
     init?(key: String) {
@@ -123,8 +142,6 @@ enum PM2Key: String, CaseIterable {
     /// What is said when the key asks for something; `nil` when there is nothing to say.
     var notice: String? {
         switch self {
-        case .logFile, .log, .logType, .logDateFormat, .time, .maxSize, .retain, .compress:
-            "is not in force yet: logs are written as the app prints them"
         case .cronRestart, .cron: "is not supported yet: the app is not restarted by the clock"
         case .watch: "is not supported yet: the app is not restarted when files change"
         case .shutdownWithMessage: "is not supported yet: the app is stopped by its stop_signal"

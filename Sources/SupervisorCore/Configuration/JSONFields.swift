@@ -35,6 +35,9 @@ struct JSONFields {
         return value
     }
 
+    /// Whether a member is there, null or not.
+    func has(_ key: String) -> Bool { object[key] != nil }
+
     func failure(_ key: String, _ reason: String) -> AppDefinitionError {
         AppDefinitionError(path: path(of: key), reason: reason)
     }

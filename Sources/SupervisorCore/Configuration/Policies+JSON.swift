@@ -112,6 +112,8 @@ extension LogDestinations {
         object["error"] = error.map(JSONValue.string)
         object["merges_instances"] = .bool(mergesInstances)
         object["disabled"] = .bool(isDisabled)
+        if policy != LogPolicy() { object["policy"] = policy.json }
+        if derived != DerivedLogs() { object["derived"] = derived.json }
         return .object(object)
     }
 
@@ -121,6 +123,8 @@ extension LogDestinations {
         error = try fields.string("error")
         mergesInstances = try fields.bool("merges_instances") ?? mergesInstances
         isDisabled = try fields.bool("disabled") ?? isDisabled
+        if let policy = try fields.fields("policy") { self.policy = try LogPolicy(policy) }
+        if let derived = try fields.fields("derived") { self.derived = try DerivedLogs(derived) }
     }
 }
 

@@ -36,7 +36,8 @@ enum SharedFiles {
                         origin.issue(
                             about: setting,
                             "\(path) is written by \(owner.app)\(names), too",
-                            hint: "give each app a file of its own; common files are not supported yet"
+                            hint:
+                                "give each app a file of its own; lines of several apps go together in a common \"log_file\""
                         )
                     )
                     break

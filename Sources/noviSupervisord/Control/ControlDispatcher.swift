@@ -66,6 +66,12 @@ extension Daemon {
         case "Why": try why(&parameters, connection.id)
         case "Events": try events(&parameters, call, connection.id)
         case "GetLogFiles": try logFiles(&parameters, connection.id)
+        case "RotateLogs": try changeLogs(&parameters, connection.id, pump.rotate, "rotated")
+        case "FlushLogs": try changeLogs(&parameters, connection.id, pump.empty, "flushed")
+        case "ReopenLogs":
+            try parameters.finish()
+            pump.reopen()
+            answerUnlessOneway(call, connection.id, [:])
         case "GetPaths":
             try parameters.finish()
             answer(connection.id, ["paths": .object(layout.json)])
@@ -133,6 +139,13 @@ extension Daemon {
             let (name, parameters) = ControlResponse.failure(error).encoded
             throw CallFailure(name: name ?? "", parameters: parameters)
         }
+    }
+
+    /// The processes that a call names, which has no other parameters.
+    func selectedProcesses(_ parameters: inout CallParameters) throws(CallFailure) -> [Int] {
+        let selections = try parameters.selections("select")
+        try parameters.finish()
+        return try selected(selections) ?? []
     }
 
     private func list(

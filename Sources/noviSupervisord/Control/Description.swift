@@ -36,6 +36,8 @@ extension Daemon {
                 output.pipe.capacity.map { Int64($0) }
             }
         )
+        object["dropped_lines"] = .integer(slot?.dropped.lines ?? 0)
+        object["dropped_bytes"] = .integer(slot?.dropped.bytes ?? 0)
         object["log_notes"] = .array(logNotes(slot).map { .string($0) })
         object["events"] = .array(supervisor.trail(of: status.id).map { $0.json(clock) })
         return .object(object)
@@ -49,16 +51,26 @@ extension Daemon {
             "process": .string("\(status.name)"),
             "id": .integer(Int64(status.id)),
             "namespace": .string(status.namespace),
-            "output": .optional(options.isContainer ? nil : paths?.output),
-            "error": .optional(options.isContainer ? nil : paths?.error),
+            "output": .optional(options.isContainer ? nil : paths?.out?.visible),
+            "error": .optional(options.isContainer ? nil : paths?.err?.visible),
         ])
     }
 
     private func logNotes(_ slot: ProcessSlot?) -> [String] {
-        guard let output = slot?.output else { return [] }
+        guard let slot, let output = slot.output else { return [] }
+        var notes: [String] = []
         let capacity = output.pipe.capacity ?? PipeBudget.usual
-        guard capacity < PipeBudget.usual else { return [] }
-        return ["its pipe holds only \(capacity) bytes: the user's share of pipe memory is used up (M6)"]
+        if capacity < PipeBudget.usual {
+            notes.append(
+                "its pipe holds only \(capacity) bytes: the user's share of pipe memory is used up (M6)"
+            )
+        }
+        if slot.dropped.bytes > 0 {
+            notes.append(
+                "\(slot.dropped.lines) lines (\(slot.dropped.bytes) bytes) were dropped while a log took nothing"
+            )
+        }
+        return notes
     }
 }
 

@@ -62,6 +62,8 @@ final class LogPump: Sendable {
     private let mailbox = Mutex(Mailbox())
     private let thread = JoinableThread()
     private let hasCommands: WakeupDescriptor
+    /// Hears of every primary log that grew.
+    let deriver: DeriverThread
     /// Readable when there are occurrences.
     let hasOccurrences: WakeupDescriptor
 
@@ -69,7 +71,8 @@ final class LogPump: Sendable {
     ///
     /// - Parameter journalPath: The daemon's own log, which ``write(_:)`` appends to.
     /// - Throws: `SystemError` when its descriptors cannot be made.
-    init(journalPath: String?, bootID: String?) throws(SystemError) {
+    init(journalPath: String?, bootID: String?, deriver: DeriverThread) throws(SystemError) {
+        self.deriver = deriver
         hasCommands = try WakeupDescriptor()
         hasOccurrences = try WakeupDescriptor()
         thread.start { [self] in

@@ -161,6 +161,7 @@ final class PumpThread {
             case .moved(let count):
                 total += count
                 report(stream)
+                if let log = stream.log { pump.deriver.wake(log.log.path) }
                 // What comes in small batches is worth waiting for; see run().
                 guard stream.wasNearlyFull else { return }
             case .empty:

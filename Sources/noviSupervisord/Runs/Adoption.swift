@@ -96,6 +96,7 @@ extension Daemon {
         let slot = reopenSlot(survivor, process: process, app)
         slots[process] = slot
         attach(slot)
+        for output in slot.outputs { deriver.setRun(entry.run, of: output.path) }
     }
 
     /// The pipes and sockets of a process that an earlier daemon made, found again in the process itself (M2).
@@ -125,7 +126,8 @@ extension Daemon {
             user: app.user,
             runtimeDirectory: ProcessSlot.runtimeDirectory(entry.name, layout),
             dataDirectory: ProcessSlot.dataDirectory(entry.name, layout),
-            pidFile: app.pidFile.map { LogPaths.numbered($0, instance: entry.name.instance) }
+            pidFile: app.pidFile.map { LogPaths.numbered($0, instance: entry.name.instance) },
+            logs: app.logs
         )
     }
 

@@ -66,7 +66,8 @@ extension ProcessSlot {
             user: app.user,
             runtimeDirectory: runtime,
             dataDirectory: data,
-            pidFile: app.pidFile.map { LogPaths.numbered($0, instance: plan.name.instance) }
+            pidFile: app.pidFile.map { LogPaths.numbered($0, instance: plan.name.instance) },
+            logs: app.logs
         )
     }
 
@@ -107,41 +108,6 @@ extension ProcessSlot {
         } catch {
             throw SpawnFailure(stage: stage, errorName: error.name, message: "\(error)")
         }
-    }
-}
-
-/// The log files of one process.
-struct LogPaths {
-    /// For standard output; `nil` when it is thrown away.
-    let output: String?
-    /// For standard error; `nil` when it is thrown away.
-    let error: String?
-    /// Whether both are one file, so that they share one pipe and keep the writer's own order (M3).
-    var isShared: Bool { output != nil && output == error }
-
-    /// Works out the paths of an instance; from the second on they carry its number.
-    init(_ app: AppDefinition, instance: Int, directory: String) {
-        guard !app.logs.isDisabled else {
-            output = nil
-            error = nil
-            return
-        }
-        func path(_ chosen: String?, _ suffix: String) -> String? {
-            if let chosen, chosen == "/dev/null" || chosen == "NULL" { return nil }
-            return Self.numbered(chosen ?? "\(directory)/\(app.name)-\(suffix).log", instance: instance)
-        }
-        output = path(app.logs.output, "out")
-        error = path(app.logs.error, "error")
-    }
-
-    /// Puts `-N` before the extension for every instance but the first.
-    static func numbered(_ path: String, instance: Int) -> String {
-        guard instance > 0 else { return path }
-        let slash = path.lastIndex(of: "/")
-        if let dot = path.lastIndex(of: "."), slash.map({ dot > path.index(after: $0) }) ?? true {
-            return path[..<dot] + "-\(instance)" + path[dot...]
-        }
-        return path + "-\(instance)"
     }
 }
 

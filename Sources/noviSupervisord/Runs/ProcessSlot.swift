@@ -29,6 +29,13 @@ final class ProcessSlot {
     let pidFile: String?
     /// The addresses of ``listeners`` as configured.
     let addresses: [String]
+    /// Where output goes and what becomes of it.
+    let logs: LogDestinations
+    /// Output that was thrown away because a log took nothing.
+    var dropped = DroppedOutput()
+
+    /// The streams of the slot.
+    var outputs: [Output] { [output, error].compactMap { $0 } }
 
     init(
         process: Int,
@@ -41,7 +48,8 @@ final class ProcessSlot {
         user: AppUser?,
         runtimeDirectory: String,
         dataDirectory: String,
-        pidFile: String?
+        pidFile: String?,
+        logs: LogDestinations
     ) {
         self.process = process
         self.name = name
@@ -54,6 +62,7 @@ final class ProcessSlot {
         self.runtimeDirectory = runtimeDirectory
         self.dataDirectory = dataDirectory
         self.pidFile = pidFile
+        self.logs = logs
     }
 
     /// Whether this slot still does for a definition: the same files, sockets and owner.
@@ -61,6 +70,7 @@ final class ProcessSlot {
         let paths = LogPaths(app, instance: name.instance, directory: layout.logDirectory)
         return output?.path == paths.output && sharesPipe == paths.isShared
             && (sharesPipe || error?.path == paths.error) && addresses == app.listen && user == app.user
+            && logs == app.logs
             && pidFile == app.pidFile.map { LogPaths.numbered($0, instance: name.instance) }
     }
 }

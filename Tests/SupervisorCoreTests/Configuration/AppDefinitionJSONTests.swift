@@ -205,6 +205,21 @@ import Testing
         if random.flip() { app.logs.output = random.text() }
         app.logs.isDisabled = random.flip()
         if random.flip() {
+            app.logs.policy.maximumFileBytes = random.flip() ? nil : Int64(1 + random.below(1 << 30))
+        }
+        if random.flip() { app.logs.policy.maximumTotalBytes = nil }
+        if random.flip() { app.logs.policy.frequency = .minutes(1 + random.below(1440)) }
+        if random.flip() { app.logs.policy.archiveSeconds = Int64(random.below(1 << 20)) }
+        if random.flip() { app.logs.policy.maximumFiles = random.below(1000) }
+        app.logs.policy.logClass = LogClass.allCases[random.below(3)]
+        app.logs.policy.onFull = FullDiskAction.allCases[random.below(3)]
+        if random.flip() { app.logs.policy.symbolicLink = random.text() }
+        if random.flip() { app.logs.derived.stampPattern = random.text() }
+        if random.flip() { app.logs.derived.combined = random.flip() ? "" : "/var/log/all.log" }
+        if random.flip() { app.logs.derived.levelFiles = [.warning: "/w", .critical: "/c"] }
+        app.logs.derived.isJSON = random.flip()
+        app.logs.derived.writesJournal = random.flip()
+        if random.flip() {
             app.user = AppUser(
                 name: random.text(),
                 userID: UInt32(random.below(1 << 31)),

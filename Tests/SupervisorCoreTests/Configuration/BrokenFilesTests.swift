@@ -160,7 +160,8 @@ import Testing
                 [{"script": "a", "name": "a", "exec_mode": "cluster", "listen": "127.0.0.1:80", "interpreter": "node@20"},
                  {"script": "b", "exec_mode": "thread", "listen": ["tcp://127.0.0.1:80", "tcp://example.org:80"],
                   "stop_signal": "SIGSTOPP"},
-                 {"script": "c", "listen": "tcp://127.0.0.1:80", "merge_logs": true, "instances": 2}]
+                 {"script": "c", "listen": "tcp://127.0.0.1:80", "max_size": "1k", "frequency": "7x",
+                  "log_class": "acess", "level_files": {"eror": "e.log"}}]
                 """,
             messages: [
                 "1:31: [0].exec_mode: cluster mode is not supported yet",
@@ -170,7 +171,10 @@ import Testing
                 #"2:74: [1].listen[1]: the host "example.org" is neither numeric nor localhost"#,
                 #"3:3: [1].stop_signal: the text "SIGSTOPP" is no signal"#,
                 "4:18: [2].listen: tcp://127.0.0.1:80 belongs to b",
-                "4:50: [2].merge_logs: several instances cannot write to one file yet",
+                "4:50: [2].max_size: 1024 bytes are too few for a file",
+                #"4:68: [2].frequency: expected "daily", "hourly", "never", or minutes or hours of a day such as "5m", "3h", found the text "7x""#,
+                #"5:3: [2].log_class: unknown value "acess"; did you mean "access"?"#,
+                #"5:40: [2].level_files.eror: unknown level "eror"; did you mean "error"?"#,
             ]
         ),
         Broken(

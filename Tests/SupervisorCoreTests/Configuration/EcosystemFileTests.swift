@@ -60,13 +60,57 @@ import Testing
         #expect(content.issues.isEmpty)
         let wishes = parse(
             """
-            {"script": "a.js", "watch": ["src"], "cron_restart": "0 0 * * *", "time": true, "log_file": "all.log",
+            {"script": "a.js", "watch": ["src"], "cron_restart": "0 0 * * *",
              "shutdown_with_message": true}
             """
         )
-        #expect(wishes.issues.count == 5)
+        #expect(wishes.issues.count == 3)
         #expect(wishes.issues.allSatisfy { $0.severity == .warning && $0.message.contains("not") })
         #expect(wishes.apps.count == 1)
+    }
+
+    @Test func `winston's and PM2's names of log settings mean the same`() throws {
+        let content = parse(
+            """
+            [{"name": "w", "script": "a", "maxSize": "20m", "maxFiles": "7d", "datePattern": "YYYY-MM-DD-HH",
+              "zippedArchive": false, "utc": true, "createSymlink": true, "frequency": "3h", "auditFile": "x"},
+             {"name": "p", "script": "a", "max_size": "10M", "retain": 30, "compress": true, "time": true,
+              "log_type": "json", "log_file": "all.log"},
+             {"name": "n", "script": "a", "log_class": "access", "max_age": "30d", "max_total_size": "5G", "keep_free": 10,
+              "on_full": "block", "compress_delay": "5m", "journal": true, "log_file": true,
+              "level_files": {"warn": "w.log"}, "log_date_format": "HH:mm"}]
+            """
+        )
+        #expect(content.issues.isEmpty, "\(content.issues)")
+        let policies = content.apps.map(\.logPolicy)
+        #expect(policies[0].maximumFileBytes == 20 << 20)
+        #expect(policies[0].liveSeconds == 7 * 86_400)
+        #expect(policies[0].datePattern == "YYYY-MM-DD-HH")
+        #expect(policies[0].compression == .none)
+        #expect(policies[0].usesUTC)
+        #expect(policies[0].symbolicLink == "current")
+        #expect(policies[0].frequency == .minutes(180))
+        #expect(policies[1].maximumFiles == 30)
+        #expect(policies[2].effectiveArchiveSeconds == 30 * 86_400)
+        #expect(policies[2].logClass == .access)
+        #expect(policies[2].maximumTotalBytes == 5 << 30)
+        #expect(policies[2].onFull == .block)
+        #expect(policies[2].compressionDelaySeconds == 300)
+        let derived = content.apps.map(\.derivedLogs)
+        #expect(derived[1].isJSON && derived[1].stampPattern == DerivedLogs.usualStampPattern)
+        #expect(derived[1].combined == "all.log")
+        #expect(derived[2].writesJournal && derived[2].combined == "" && derived[2].stampPattern == "HH:mm")
+        #expect(derived[2].levelFiles == [.warning: "w.log"])
+    }
+
+    @Test func `what nobody writes about logs is what the customer asked for`() throws {
+        let policy = try #require(parse(#"{"script": "a"}"#).apps.first).logPolicy
+        // Spec rows A23 and A26.
+        #expect(policy.maximumFileBytes == 20 << 20)
+        #expect(policy.datePattern == "YYYY-MM-DD" && policy.frequency == .datePattern)
+        #expect(policy.liveSeconds == 14 * 86_400)
+        let days = LogClass.allCases.map { $0.archiveSeconds / 86_400 }
+        #expect(days == [90, 365, 730])
     }
 
     @Test func `a growing delay is PM2's and wins over a fixed one`() throws {

@@ -1,0 +1,93 @@
+import LogFiles
+import Shared
+import SupervisorCore
+
+/// Works out which logs are to be derived from those of all processes.
+struct DerivedJobs {
+    private enum Key: Hashable {
+        case file(String)
+        case level(LogLevel, String)
+        case journal(ProcessName)
+    }
+
+    private struct Draft {
+        var sources: [DerivedJob.Source] = []
+        var apps: Set<AppName> = []
+        var logs: LogDestinations
+        var filter: DerivedJob.Filter = .all
+    }
+
+    private var drafts: [Key: Draft] = [:]
+    private let layout: HomeLayout
+
+    /// Works them out for these processes, in the order of their numbers.
+    init(_ slots: some Sequence<(process: ProcessSlot, app: AppDefinition)>, _ layout: HomeLayout) {
+        self.layout = layout
+        for (slot, app) in slots.sorted(by: { $0.process.process < $1.process.process }) { add(slot, app) }
+    }
+
+    private mutating func add(_ slot: ProcessSlot, _ app: AppDefinition) {
+        let paths = LogPaths(app, instance: slot.name.instance, directory: layout.logDirectory)
+        var streams: [(LogPaths.Stream, OutputStream)] = []
+        if let out = paths.out { streams.append((out, .out)) }
+        if let err = paths.err, !paths.isShared { streams.append((err, .error)) }
+        let derived = app.logs.derived
+        for (stream, kind) in streams {
+            let origin = LineOrigin(process: slot.name, processID: slot.process, stream: kind)
+            let source = DerivedJob.Source(log: LogPath(stream.primary), origin: origin)
+            if stream.isDerived { add(source, to: .file(stream.visible), app) }
+            if let combined = derived.combined {
+                let path = combined.isEmpty ? "\(layout.logDirectory)/\(app.name).log" : combined
+                add(source, to: .file(path), app)
+            }
+            for (level, path) in derived.levelFiles {
+                add(source, to: .level(level, path), app, filter: .level(level))
+            }
+            if derived.writesJournal { add(source, to: .journal(slot.name), app) }
+        }
+    }
+
+    private mutating func add(
+        _ source: DerivedJob.Source,
+        to key: Key,
+        _ app: AppDefinition,
+        filter: DerivedJob.Filter = .all
+    ) {
+        var draft = drafts[key] ?? Draft(logs: app.logs)
+        draft.sources.append(source)
+        draft.apps.insert(app.name)
+        draft.filter = filter
+        drafts[key] = draft
+    }
+
+    /// The jobs.
+    var jobs: [DerivedJob] {
+        drafts.map { key, draft in
+            DerivedJob(sources: draft.sources, filter: draft.filter, target: target(key, draft))
+        }
+    }
+
+    private func target(_ key: Key, _ draft: Draft) -> DerivedJob.Target {
+        let derived = draft.logs.derived
+        switch key {
+        case .journal(let name):
+            return .journal(commitPath: "\(Self.journalFolder(layout))/\(name)", parsesFields: false)
+        case .file(let path):
+            let format: DerivedFormat =
+                if derived.isJSON {
+                    .json(stamp: derived.stampPattern)
+                } else if draft.apps.count > 1 {
+                    .prefixed(stamp: derived.stampPattern)
+                } else {
+                    derived.stampPattern.map { .timestamped($0) } ?? .plain
+                }
+            return .file(LogPath(path), format, draft.logs.policy)
+        case .level(_, let path):
+            let stamp = derived.stampPattern ?? DerivedLogs.usualStampPattern
+            return .file(LogPath(path), .prefixed(stamp: stamp), draft.logs.policy)
+        }
+    }
+
+    /// The folder of the records of what was sent to the journal.
+    static func journalFolder(_ layout: HomeLayout) -> String { "\(layout.stateDirectory)/journal" }
+}

@@ -1,0 +1,218 @@
+import Glibc
+import LinuxSystem
+import LogFiles
+import Shared
+import Synchronization
+
+/// The thread that makes derived logs (M7); it is started with the first job and does nothing while nothing is written.
+final class DeriverThread: Sendable {
+    private struct Mailbox: Sendable {
+        var jobs: [DerivedJob]?
+        var grown: Set<String> = []
+        var complete: Set<String> = []
+        var runs: [String: RunID?] = [:]
+        var floors: [Deriver.Floor] = []
+        var remarks: [String] = []
+        var isActive = false
+        var stops = false
+    }
+
+    private let mailbox = Mutex(Mailbox())
+    private let thread = JoinableThread()
+    private let hasWork: WakeupDescriptor
+    /// Readable when there are remarks.
+    let hasRemarks: WakeupDescriptor
+
+    /// Makes it; no thread runs yet.
+    ///
+    /// - Throws: `SystemError` when its descriptors cannot be made.
+    init() throws(SystemError) {
+        hasWork = try WakeupDescriptor()
+        hasRemarks = try WakeupDescriptor()
+    }
+
+    /// Replaces what is to be derived.
+    func set(_ jobs: [DerivedJob]) {
+        let mustStart = mailbox.withLock { box in
+            box.jobs = jobs
+            guard !box.isActive, !jobs.isEmpty else { return false }
+            box.isActive = true
+            return true
+        }
+        if mustStart {
+            thread.start { [self] in
+                CurrentProcess.setName("novi-deriver")
+                Engine(self).run()
+            }
+        }
+        hasWork.wake()
+    }
+
+    /// Says that a primary log grew; costs nothing while there are no jobs.
+    func wake(_ path: String) {
+        let mustWake = mailbox.withLock { box in
+            guard box.isActive else { return false }
+            return box.grown.insert(path).inserted && box.grown.count == 1
+        }
+        if mustWake { hasWork.wake() }
+    }
+
+    /// Says that the run that wrote to a primary log has ended and all that it wrote is there.
+    func complete(_ path: String?) {
+        guard let path else { return }
+        let isActive = mailbox.withLock { box in
+            if box.isActive { box.complete.insert(path) }
+            return box.isActive
+        }
+        if isActive { hasWork.wake() }
+    }
+
+    /// Says which run writes to a primary log from now on.
+    func setRun(_ run: RunID?, of path: String?) {
+        guard let path else { return }
+        mailbox.withLock { $0.runs[path] = run }
+    }
+
+    /// What is still needed of each primary log.
+    var floors: [Deriver.Floor] { mailbox.withLock { $0.floors } }
+
+    /// What happened since the last call, for the daemon's log.
+    func takeRemarks() -> [String] {
+        hasRemarks.clear()
+        return mailbox.withLock { box in
+            defer { box.remarks = [] }
+            return box.remarks
+        }
+    }
+
+    /// Ends the thread; what was not derived yet is derived by the next daemon.
+    func stop() {
+        let isActive = mailbox.withLock { box in
+            box.stops = true
+            return box.isActive
+        }
+        guard isActive else { return }
+        hasWork.wake()
+        thread.join()
+    }
+
+    /// The thread's own state.
+    private final class Engine {
+        private let owner: DeriverThread
+        private let deriver: Deriver
+        private var jobs: [DerivedJob: Deriver.JobID] = [:]
+        private var stops = false
+        private var told: Set<String> = []
+        private var runs: [String: RunID?] = [:]
+
+        /// How long lines are gathered before the next look, so that a busy log costs few wake-ups.
+        private static let gatheringNanoseconds: Int64 = 2_000_000
+        private static let chunkBytes = 256 << 10
+
+        init(_ owner: DeriverThread) {
+            self.owner = owner
+            deriver = Deriver(
+                journal: JournalSocket(),
+                readback: JournalReadback(),
+                chunkBytes: Self.chunkBytes
+            )
+        }
+
+        func run() {
+            while !stops {
+                obey()
+                guard !stops else { return finish() }
+                if let step = deriver.step() {
+                    remark(on: step)
+                    continue
+                }
+                publishFloors()
+                wait()
+            }
+        }
+
+        /// Derives what is there, so that nothing has to wait for the next daemon; bounded, for a target that is slow.
+        private func finish() {
+            var budget = 4096
+            while budget > 0, deriver.step() != nil { budget -= 1 }
+        }
+
+        private func wait() {
+            var watched = [pollfd(fd: owner.hasWork.rawValue, events: Int16(POLLIN), revents: 0)]
+            if let journal = deriver.journalDescriptor, deriver.nextTry != nil {
+                watched.append(pollfd(fd: journal, events: Int16(POLLOUT), revents: 0))
+            }
+            var timeout: Int32 = -1
+            if let next = deriver.nextTry {
+                timeout = Int32(clamping: max(1, (next - Clocks.monotonicNanoseconds()) / 1_000_000))
+            }
+            let isReady = poll(&watched, nfds_t(watched.count), timeout) > 0
+            if isReady, watched.count > 1, watched[1].revents != 0 { deriver.wakeJournal() }
+            JoinableThread.sleep(nanoseconds: Self.gatheringNanoseconds)
+        }
+
+        private func obey() {
+            owner.hasWork.clear()
+            let (wanted, grown, complete, runs, mustStop) = owner.mailbox.withLock { box in
+                defer {
+                    box.jobs = nil
+                    box.grown = []
+                    box.complete = []
+                    box.runs = [:]
+                }
+                return (box.jobs, box.grown, box.complete, box.runs, box.stops)
+            }
+            stops = mustStop
+            for path in grown { deriver.wake(path) }
+            self.runs.merge(runs) { $1 }
+            if let wanted { replaceJobs(wanted) }
+            for (path, run) in wanted == nil ? runs : self.runs { deriver.setRun(run, of: path) }
+            for path in complete { deriver.complete(path) }
+        }
+
+        private func replaceJobs(_ wanted: [DerivedJob]) {
+            let leaving = Set(jobs.keys).subtracting(wanted)
+            if !leaving.isEmpty {
+                // What the logs of deleted processes hold goes where it belongs before they are let go.
+                var budget = 4096
+                while budget > 0, let step = deriver.step() {
+                    remark(on: step)
+                    budget -= 1
+                }
+            }
+            for job in leaving {
+                if let id = jobs.removeValue(forKey: job) { deriver.remove(id) }
+            }
+            for job in wanted where jobs[job] == nil {
+                if case .file(let log, _, _) = job.target {
+                    try? Directory.create(log.folder, mode: 0o750, withParents: true)
+                }
+                jobs[job] = deriver.add(job)
+            }
+            publishFloors()
+        }
+
+        private func publishFloors() {
+            let floors = deriver.floors
+            owner.mailbox.withLock { $0.floors = floors }
+        }
+
+        private func remark(on step: Deriver.Step) {
+            var texts: [String] = []
+            switch step.outcome {
+            case .failed(let error):
+                // Once for each reason: the next try may fail alike for days.
+                if told.insert("\(error)").inserted {
+                    texts.append("a derived log cannot be written: \(error)")
+                }
+            case .progressed, .idle, .waitsForJournal, .journalAbsent: break
+            }
+            for (path, surprise) in step.surprises {
+                texts.append("deriving from \(path): \(surprise)")
+            }
+            guard !texts.isEmpty else { return }
+            owner.mailbox.withLock { $0.remarks += texts }
+            owner.hasRemarks.wake()
+        }
+    }
+}

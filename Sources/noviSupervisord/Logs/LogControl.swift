@@ -1,0 +1,132 @@
+import LinuxSystem
+import LogFiles
+import Shared
+import SupervisorCore
+
+/// What the loop has to do with logs: hands work to the threads, tells what they found, answers clients.
+extension Daemon {
+    // MARK: - What the threads tell
+
+    /// Handles what the pump told.
+    func takePumpOccurrences() {
+        for occurrence in pump.takeOccurrences() {
+            takeOver(occurrence)
+        }
+    }
+
+    /// Handles what the deriver told.
+    func takeDeriverRemarks() {
+        for remark in deriver.takeRemarks() {
+            log(remark, isWarning: true)
+        }
+    }
+
+    private func takeOver(_ occurrence: LogPump.Occurrence) {
+        switch occurrence {
+        case .drained(let stream, _): deriver.complete(slot(of: stream)?.path(of: stream))
+        case .detached(let stream):
+            if let slot = retiringSlots.removeValue(forKey: stream) {
+                deriver.complete(slot.path(of: stream))
+            }
+            mustRefreshDerivedJobs = true
+        case .trouble(let stream, let message):
+            log("output of \(owner(of: stream)) waits in its pipe: \(message)", isWarning: true)
+        case .dropping(let stream):
+            let text = "output of \(owner(of: stream)) is dropped by whole lines until its log takes it"
+            log(text, isWarning: true)
+        case .recovered(let stream, let dropped):
+            slot(of: stream)?.dropped += dropped
+            let gap =
+                dropped.bytes > 0 ? "; \(dropped.lines) lines (\(dropped.bytes) bytes) were dropped" : ""
+            log("output of \(owner(of: stream)) is written again\(gap)", isWarning: dropped.bytes > 0)
+        case .log(let stream, let occurrence): tell(occurrence, of: stream)
+        case .changed(let ticket, let paths, let failures): answerLogCall(ticket, paths, failures)
+        }
+    }
+
+    private func tell(_ occurrence: RotatingLog.Occurrence, of stream: StreamID) {
+        let owner = owner(of: stream)
+        switch occurrence {
+        case .rotated: break
+        case .rotatedInsideLine(let path):
+            log("log of \(owner) was rotated inside a line of more than a megabyte: \(path)", isWarning: true)
+        case .rotationFailed(let error):
+            log("log of \(owner) cannot be rotated: \(error); it grows on", isWarning: true)
+        case .changedByOthers(let finding):
+            log("log of \(owner) was \(finding) by others; it goes on behind that", isWarning: true)
+        }
+    }
+
+    private func slot(of stream: StreamID) -> ProcessSlot? {
+        slots.values.first { slot in slot.outputs.contains { $0.stream == stream } }
+    }
+
+    private func owner(of stream: StreamID) -> String {
+        (slot(of: stream) ?? retiringSlots[stream]).map { "\($0.name)" } ?? "a deleted process"
+    }
+
+    // MARK: - Derived logs
+
+    /// Tells the deriver what is to be derived, after processes came or went; at most once a turn of the loop.
+    func refreshDerivedJobs() {
+        mustRefreshDerivedJobs = false
+        guard !options.isContainer else { return }
+        let living = slots.values.compactMap { slot in
+            supervisor.definition(of: slot.name.app).map { (process: slot, app: $0) }
+        }
+        let jobs = DerivedJobs(living, layout).jobs
+        guard hasDerivedJobs || !jobs.isEmpty else { return }
+        hasDerivedJobs = true
+        try? Directory.create(DerivedJobs.journalFolder(layout), mode: 0o700, withParents: true)
+        deriver.set(jobs)
+    }
+
+    // MARK: - Clients
+
+    /// Asks the pump to put files aside, or to empty them; the answer comes when it did.
+    func changeLogs(
+        _ parameters: inout CallParameters,
+        _ id: ConnectionID,
+        _ change: ([StreamID], UInt64) -> Void,
+        _ word: String
+    ) throws(CallFailure) {
+        let chosen = try selectedProcesses(&parameters)
+        let ticket = nextLogTicket
+        nextLogTicket += 1
+        logCallers[ticket] = (id, word)
+        change(chosen.compactMap { slots[$0] }.flatMap(\.outputs).map(\.stream), ticket)
+    }
+
+    private func answerLogCall(_ ticket: UInt64, _ paths: [String], _ failures: [String]) {
+        guard let (id, word) = logCallers.removeValue(forKey: ticket) else { return }
+        for failure in failures { log("a log cannot be \(word): \(failure)", isWarning: true) }
+        answer(
+            id,
+            [
+                word: .array(paths.map { .string($0) }),
+                "failures": .array(failures.map { .string($0) }),
+            ]
+        )
+    }
+}
+
+extension ProcessSlot {
+    /// The file of a stream.
+    func path(of stream: StreamID) -> String? {
+        outputs.first { $0.stream == stream }?.path
+    }
+
+    /// How the file of an output is rotated.
+    ///
+    /// Raw output beside a derived file is rotated by size only and never kept: the derived file is what is kept (M9).
+    func policy(of output: Output) -> LogPolicy {
+        guard let path = output.path, LogPath(path).suffix == ".raw" else { return logs.policy }
+        var policy = logs.policy
+        policy.frequency = .never
+        policy.maximumFileBytes = policy.maximumFileBytes ?? LogPolicy().maximumFileBytes
+        policy.compression = .none
+        policy.archiveSeconds = 0
+        policy.symbolicLink = nil
+        return policy
+    }
+}

@@ -1,0 +1,66 @@
+import LogFiles
+import Shared
+import SupervisorCore
+
+/// The log files of one process.
+struct LogPaths {
+    /// One output of a process.
+    struct Stream: Hashable {
+        /// The file that the operator knows.
+        let visible: String
+        /// The file that holds the raw output: the same, or one beside it when the visible one is derived (M9).
+        let primary: String
+
+        /// Whether lines have to be taken from one file to the other.
+        var isDerived: Bool { visible != primary }
+    }
+
+    /// For standard output; `nil` when it is thrown away.
+    let out: Stream?
+    /// For standard error; `nil` when it is thrown away.
+    let err: Stream?
+    /// The primary log of standard output.
+    var output: String? { out?.primary }
+    /// The primary log of standard error.
+    var error: String? { err?.primary }
+    /// Whether both are one file, so that they share one pipe and keep the writer's own order (M3).
+    var isShared: Bool { output != nil && output == error }
+
+    /// Works out the paths of an instance; from the second on they carry its number, unless instances share files.
+    init(_ app: AppDefinition, instance: Int, directory: String) {
+        guard !app.logs.isDisabled else {
+            out = nil
+            err = nil
+            return
+        }
+        let isMerged = app.logs.mergesInstances && app.instances > 1
+        func stream(_ chosen: String?, _ suffix: String) -> Stream? {
+            if let chosen, chosen == "/dev/null" || chosen == "NULL" { return nil }
+            let path = chosen ?? "\(directory)/\(app.name)-\(suffix).log"
+            let own = Self.numbered(path, instance: instance)
+            let visible = isMerged ? path : own
+            guard isMerged || app.logs.derived.replacesStreams else {
+                return Stream(visible: visible, primary: visible)
+            }
+            return Stream(visible: visible, primary: Self.raw(isMerged && instance == 0 ? path + ".0" : own))
+        }
+        out = stream(app.logs.output, "out")
+        err = stream(app.logs.error, "error")
+    }
+
+    /// The hidden file beside a derived one that holds the raw output.
+    private static func raw(_ path: String) -> String {
+        let log = LogPath(path)
+        return "\(log.folder)/.\(log.stem)\(log.suffix).raw"
+    }
+
+    /// Puts `-N` before the extension for every instance but the first.
+    static func numbered(_ path: String, instance: Int) -> String {
+        guard instance > 0 else { return path }
+        let slash = path.lastIndex(of: "/")
+        if let dot = path.lastIndex(of: "."), slash.map({ dot > path.index(after: $0) }) ?? true {
+            return path[..<dot] + "-\(instance)" + path[dot...]
+        }
+        return path + "-\(instance)"
+    }
+}

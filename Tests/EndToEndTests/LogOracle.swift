@@ -1,0 +1,60 @@
+import Foundation
+import LinuxSystem
+import LogFiles
+import Testing
+
+/// Reads all that a log ever held, rotated files first, and holds it against what was written: the lines of
+/// `MisbehavingChild flood`, which carry a sequence number and a checksum.
+struct LogOracle {
+    let home: String
+    let log: LogPath
+
+    init(_ fixture: SupervisorFixture, _ name: String) {
+        home = fixture.home
+        log = LogPath("\(fixture.home)/logs/\(name).log")
+    }
+
+    /// The files of the log in the order of writing; the one being written is the last.
+    var paths: [String] {
+        let names = ((try? Directory.names(in: log.folder)) ?? []).filter { name in
+            name.hasPrefix(log.stem + "-2") && name.hasSuffix(log.suffix)
+        }
+        let numbered = names.compactMap { name -> (Int, String)? in
+            let digits = name.dropLast(log.suffix.count).split(separator: "-").last.map(String.init) ?? ""
+            return Int(digits).map { ($0, name) }
+        }
+        return numbered.sorted { $0.0 < $1.0 }.map { "\(log.folder)/\($0.1)" } + [log.path]
+    }
+
+    /// All that was ever written.
+    func bytes() -> [UInt8] {
+        paths.flatMap { (try? FileContents.read($0, limit: 1 << 30)) ?? [] }
+    }
+
+    /// Whether every rotated file ends at a line end.
+    var endsAtLineEnds: Bool {
+        paths.dropLast().allSatisfy { (try? FileContents.read($0, limit: 1 << 30))?.last == 0x0A }
+    }
+
+    /// What is wrong with the lines of a flood; empty when every line is there once, whole and in order.
+    func faults(lines expected: Int) -> [String] {
+        var faults: [String] = []
+        var next = 0
+        for line in bytes().split(separator: 0x0A, omittingEmptySubsequences: false).dropLast() {
+            guard line.count > 20, let number = Int(String(decoding: line.prefix(10), as: UTF8.self)) else {
+                faults.append("no line of the flood: \(String(decoding: line.prefix(60), as: UTF8.self))")
+                continue
+            }
+            var hash: UInt32 = 2_166_136_261
+            for byte in line.dropLast(8) { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+            if UInt32(String(decoding: line.suffix(8), as: UTF8.self), radix: 16) != hash {
+                faults.append("line \(number) is damaged")
+            }
+            if number != next { faults.append("line \(number) where \(next) should be") }
+            next = number + 1
+            if faults.count > 20 { break }
+        }
+        if next != expected { faults.append("\(next) lines of \(expected)") }
+        return faults
+    }
+}
