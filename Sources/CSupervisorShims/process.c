@@ -152,3 +152,11 @@ const char *novi_error_name(int error) {
 const char *novi_error_text(int error) {
     return strerrordesc_np(error);
 }
+
+void novi_lower_thread_priority(void) {
+    int thread = (int)syscall(SYS_gettid);
+    // Linux: nice values belong to threads (setpriority(2), C library/kernel differences).
+    setpriority(PRIO_PROCESS, (id_t)thread, 19);
+    // IOPRIO_WHO_PROCESS, IOPRIO_CLASS_IDLE (ioprio_set(2)).
+    syscall(SYS_ioprio_set, 1, thread, 3 << 13);
+}

@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import LogFiles
 import Shared
 import SupervisorCore
 
@@ -14,6 +15,7 @@ final class Daemon {
     let poll: EventPoll
     let pump: LogPump
     let deriver: DeriverThread
+    let keeper: KeeperThread
     let launcher: Launcher
     let store: DesiredStateStore
     let journal: RunJournal
@@ -47,6 +49,9 @@ final class Daemon {
     /// Whether processes came or went, so that derived logs have other sources.
     var mustRefreshDerivedJobs = false
     var hasDerivedJobs = false
+    /// What is derived, for the keeper.
+    var keptJobs: [DerivedJob] = []
+    var hasLookedForRotatedLogs = false
     /// Events that effects brought about, in order.
     var followUps: [SupervisorEvent] = []
     var nextStream: UInt64 = 1
@@ -81,6 +86,7 @@ final class Daemon {
             server = try ControlServer(listener: listener, poll: poll, allowedUser: CurrentProcess.userID)
             let bootID = tree.proc.bootID() ?? "unknown"
             deriver = try DeriverThread()
+            keeper = try KeeperThread()
             pump = try LogPump(
                 journalPath: options.isContainer ? nil : layout.daemonLog,
                 bootID: bootID,
@@ -92,6 +98,7 @@ final class Daemon {
             try poll.add(signals.rawValue, .readable, token: Token(.signals, 0).rawValue)
             try poll.add(pump.hasOccurrences.rawValue, .readable, token: Token(.pump, 0).rawValue)
             try poll.add(deriver.hasRemarks.rawValue, .readable, token: Token(.deriver, 0).rawValue)
+            try poll.add(keeper.hasRemarks.rawValue, .readable, token: Token(.keeper, 0).rawValue)
         } catch {
             throw StartFailure(message: "\(error)")
         }
@@ -124,6 +131,8 @@ final class Daemon {
         service.notify("READY=1\nSTATUS=\(supervisor.statusLine)")
         var occurred: [EventPoll.Event] = []
         while !isFinished {
+            // Before the wait, not after it: an adoption changes them before the first event.
+            if mustRefreshDerivedJobs { refreshDerivedJobs() }
             do throws(SystemError) {
                 try poll.wait(timeoutMilliseconds: millisecondsToNextTimer(), into: &occurred)
             } catch {
@@ -139,7 +148,6 @@ final class Daemon {
             }
             fireTimers()
             expireExitDeadlines()
-            if mustRefreshDerivedJobs { refreshDerivedJobs() }
             journal.flush()
             trimMemory()
         }
@@ -197,7 +205,7 @@ final class Daemon {
         case .connection: serve(server.ready(ConnectionID(rawValue: token.number), events))
         case .signals: takeSignals()
         case .pump: takePumpOccurrences()
-        case .deriver: takeDeriverRemarks()
+        case .deriver, .keeper: takeLogRemarks()
         case .child: childEnded(RunID(rawValue: token.number))
         case .straggler: stragglerEnded(RunID(rawValue: token.number))
         case .notify: takeReports(RunID(rawValue: token.number))
@@ -293,6 +301,7 @@ final class Daemon {
         pump.join()
         takePumpOccurrences()
         deriver.stop()
+        keeper.stop()
         try? FileContents.remove(layout.controlSocket)
         try? FileContents.remove(layout.pidFile)
         return options.isContainer ? ContainerStatus.exitStatus(of: containerExits) : 0

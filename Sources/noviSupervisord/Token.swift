@@ -10,6 +10,7 @@ struct Token {
         case notify
         case straggler
         case deriver
+        case keeper
     }
 
     /// What epoll carries.

@@ -34,6 +34,8 @@ int novi_is_dumpable(void);
 void novi_trim_memory(void);
 // One arena, and large blocks given back when they are freed (mallopt(3)).
 void novi_keep_heap_small(void);
+// Lets the calling thread have what nobody else wants: nice 19, the idle class of disks.
+void novi_lower_thread_priority(void);
 int novi_set_process_name(const char *name);
 int novi_ignore_signal(int signal);
 int novi_block_signals(const int *signals, int count);

@@ -106,4 +106,9 @@ public enum CurrentProcess {
     public static func executablePath() -> String? {
         SymbolicLink.target(of: "/proc/self/exe")
     }
+
+    /// Lets the calling thread have only what nobody else wants, of processors and disks (nice 19, idle I/O class).
+    public static func lowerThreadPriority() {
+        novi_lower_thread_priority()
+    }
 }

@@ -14,9 +14,9 @@ extension Daemon {
         }
     }
 
-    /// Handles what the deriver told.
-    func takeDeriverRemarks() {
-        for remark in deriver.takeRemarks() {
+    /// Handles what the deriver and the keeper told.
+    func takeLogRemarks() {
+        for remark in deriver.takeRemarks() + keeper.takeRemarks() {
             log(remark, isWarning: true)
         }
     }
@@ -47,7 +47,7 @@ extension Daemon {
     private func tell(_ occurrence: RotatingLog.Occurrence, of stream: StreamID) {
         let owner = owner(of: stream)
         switch occurrence {
-        case .rotated: break
+        case .rotated: wakeKeeper()
         case .rotatedInsideLine(let path):
             log("log of \(owner) was rotated inside a line of more than a megabyte: \(path)", isWarning: true)
         case .rotationFailed(let error):
@@ -75,10 +75,52 @@ extension Daemon {
             supervisor.definition(of: slot.name.app).map { (process: slot, app: $0) }
         }
         let jobs = DerivedJobs(living, layout).jobs
+        defer { keepLogs(jobs) }
         guard hasDerivedJobs || !jobs.isEmpty else { return }
         hasDerivedJobs = true
         try? Directory.create(DerivedJobs.journalFolder(layout), mode: 0o700, withParents: true)
         deriver.set(jobs)
+    }
+
+    // MARK: - Keeping
+
+    /// Tells the keeper which logs there are; rotated ones may be there from before.
+    private func keepLogs(_ jobs: [DerivedJob]) {
+        keptJobs = jobs
+        if !hasLookedForRotatedLogs {
+            hasLookedForRotatedLogs = true
+            wakeKeeper()
+        }
+    }
+
+    private func wakeKeeper() {
+        keeper.set(keptLogs())
+        keeper.wake()
+    }
+
+    /// All primary and derived logs with what the deriver still needs of them.
+    private func keptLogs() -> [LogKeeper.KeptLog] {
+        var floors: [LogPath: Int] = [:]
+        for floor in deriver.floors where floor.isEssential {
+            floors[floor.log] = min(floors[floor.log] ?? .max, floor.position.sequence)
+        }
+        let essential = Set(keptJobs.filter(\.isEssential).flatMap(\.sources).map(\.log))
+        var kept: [LogPath: LogKeeper.KeptLog] = [:]
+        for slot in slots.values {
+            for output in slot.outputs {
+                guard let path = output.path.map({ LogPath($0) }) else { continue }
+                // Before the deriver has said what it needs, it may need all.
+                let floor = essential.contains(path) ? floors[path] ?? 0 : nil
+                let policy = slot.policy(of: output)
+                kept[path] = .init(log: path, policy: policy, app: slot.name.app.rawValue, floor: floor)
+            }
+        }
+        for job in keptJobs {
+            guard case .file(let path, _, let policy) = job.target else { continue }
+            let app = job.sources.first?.origin.process.app.rawValue ?? ""
+            kept[path] = .init(log: path, policy: policy, app: app)
+        }
+        return Array(kept.values)
     }
 
     // MARK: - Clients
@@ -107,6 +149,13 @@ extension Daemon {
                 "failures": .array(failures.map { .string($0) }),
             ]
         )
+    }
+}
+
+extension DerivedJob {
+    /// Whether what it makes exists nowhere else: a file, not a copy in the journal.
+    fileprivate var isEssential: Bool {
+        if case .file = target { true } else { false }
     }
 }
 

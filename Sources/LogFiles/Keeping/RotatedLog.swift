@@ -37,7 +37,7 @@ struct RotatedLog: Hashable {
     }
 
     /// `STEM-DATE-SEQUENCE.SUFFIX`, perhaps with `.gz`.
-    private static func parse(_ name: String, of log: LogPath) -> (sequence: Int, isCompressed: Bool)? {
+    static func parse(_ name: String, of log: LogPath) -> (sequence: Int, isCompressed: Bool)? {
         guard name.hasPrefix(log.stem + "-") else { return nil }
         var rest = name.dropFirst(log.stem.count + 1)
         let isCompressed = rest.hasSuffix(compressedSuffix)

@@ -1,0 +1,205 @@
+import Foundation
+import LinuxSystem
+import Shared
+import SupervisorCore
+import Testing
+
+@testable import LogFiles
+
+/// Rotated files, their retention and their compression, with a clock of our own and real files.
+struct LogKeeperTests {
+    private static let day: Int64 = 86_400
+    private static let start: Int64 = 1_764_000_000
+
+    private func names(_ folder: String) -> [String] {
+        ((try? Directory.names(in: folder)) ?? []).filter { !$0.hasPrefix(".") && $0 != "archive" }.sorted()
+    }
+
+    /// Writes a rotated file with an index, last changed at a time.
+    private func rotated(_ scene: WritingScene, _ name: String, _ bytes: Int, at time: Int64) throws {
+        let path = "\(scene.folder)/\(name)"
+        let text = (0..<bytes / 10).map { String(1_000_000_000 + $0).suffix(9) + "\n" }.joined()
+        try AtomicFile.replace(path, Array(text.utf8), mode: 0o640)
+        try AtomicFile.replace(LogPath.index(of: path), Array("index".utf8), mode: 0o640)
+        let times = [timespec(tv_sec: Int(time), tv_nsec: 0), timespec(tv_sec: Int(time), tv_nsec: 0)]
+        try #require(utimensat(AT_FDCWD, path, times, 0) == 0)
+    }
+
+    private func kept(
+        _ scene: WritingScene,
+        _ change: (inout LogPolicy) -> Void = { _ in }
+    ) -> LogKeeper.KeptLog {
+        var policy = LogPolicy()
+        policy.keepFreePercent = 0
+        change(&policy)
+        return LogKeeper.KeptLog(log: LogPath("\(scene.folder)/a.log"), policy: policy, app: "a")
+    }
+
+    @Test func `a file is compressed after its delay, and reads back the same`() throws {
+        let scene = try WritingScene()
+        try rotated(scene, "a-2025-11-24-0001.log", 200_000, at: Self.start)
+        let before = scene.text("a-2025-11-24-0001.log")
+        let keeper = LogKeeper()
+        let early = keeper.pass([kept(scene)], now: Self.start + 59)
+        #expect(early.compressed.isEmpty && early.nextLook == Self.start + 60)
+        let report = keeper.pass([kept(scene)], now: Self.start + 60)
+        #expect(report.notices == [])
+        #expect(names(scene.folder) == ["a-2025-11-24-0001.log.gz"])
+        let gzip = Process()
+        gzip.executableURL = URL(fileURLWithPath: "/bin/gzip")
+        gzip.arguments = ["-dc", "\(scene.folder)/a-2025-11-24-0001.log.gz"]
+        let pipe = Pipe()
+        gzip.standardOutput = pipe
+        try gzip.run()
+        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        #expect(text == before)
+        let status = try FileStatus(path: "\(scene.folder)/a-2025-11-24-0001.log.gz")
+        #expect(status.modifiedNanoseconds == Self.start * 1_000_000_000)
+        #expect(status.mode & 0o777 == 0o640)
+        // Nothing is left to do until it leaves the folder.
+        let later = keeper.pass([kept(scene)], now: Self.start + 61)
+        #expect(later.compressed.isEmpty && later.nextLook == Self.start + 14 * Self.day)
+    }
+
+    // F6
+    @Test func `whatever a compression was killed at, one whole copy is left`() throws {
+        for state in ["half", "both"] {
+            let scene = try WritingScene()
+            let name = "a-2025-11-24-0001.log"
+            try rotated(scene, name, 100_000, at: Self.start)
+            let before = scene.text(name)
+            if state == "half" {
+                try AtomicFile.replace("\(scene.folder)/\(name).gz.tmp", [31, 139, 8, 0])
+            } else {
+                _ = try LogCompression.compress("\(scene.folder)/\(name)", shouldStop: { false })
+                try AtomicFile.replace("\(scene.folder)/\(name)", Array(before.utf8))
+            }
+            LogCompression.cleanUp(after: LogPath("\(scene.folder)/a.log"))
+            #expect(names(scene.folder) == [state == "half" ? name : name + ".gz"])
+            let file = try #require(RotatedLog.all(of: LogPath("\(scene.folder)/a.log")).first)
+            #expect(file.isCompressed == (state == "both"))
+        }
+    }
+
+    @Test func `a compression that is told to stop leaves the file as it was`() throws {
+        let scene = try WritingScene()
+        try rotated(scene, "a-2025-11-24-0001.log", 500_000, at: Self.start)
+        var asked = 0
+        let result = try LogCompression.compress("\(scene.folder)/a-2025-11-24-0001.log") {
+            asked += 1
+            return asked > 3
+        }
+        #expect(result == nil)
+        #expect(names(scene.folder) == ["a-2025-11-24-0001.log"])
+    }
+
+    // F42
+    @Test func `what only looks like a log's own is never touched`() throws {
+        let scene = try WritingScene()
+        let others = [
+            "a-b-2025-11-24-0001.log", "my-a-2025-11-24-0001.log", "a.log", "a-2025-11-24-0001.txt",
+            "a-2025-11-24-1.log",
+            "a-notes.log", "a-2025-11-24-0001.log.gz.bak",
+        ]
+        for name in others { try rotated(scene, name, 100, at: Self.start) }
+        try Directory.create("\(scene.folder)/a-2025-11-24-0002.log", mode: 0o755)
+        try #require(symlink("/etc/passwd", "\(scene.folder)/a-2025-11-24-0003.log") == 0)
+        let policy = kept(scene) {
+            $0.maximumFiles = 0
+            $0.maximumTotalBytes = 0
+        }
+        let report = LogKeeper().pass([policy], now: Self.start + 10 * Self.day)
+        #expect(report.deleted.isEmpty)
+        let expected = (others + ["a-2025-11-24-0002.log", "a-2025-11-24-0003.log"]).sorted()
+        #expect(names(scene.folder) == expected)
+    }
+
+    @Test func `a file that is still to be derived from is kept`() throws {
+        let scene = try WritingScene()
+        for number in 1...4 {
+            try rotated(scene, "a-2025-11-24-000\(number).log", 100, at: Self.start + Int64(number))
+        }
+        var log = kept(scene) {
+            $0.archiveSeconds = 0
+            $0.compression = .none
+        }
+        log.floor = 3
+        _ = LogKeeper().pass([log], now: Self.start + Self.day)
+        #expect(names(scene.folder) == ["a-2025-11-24-0003.log", "a-2025-11-24-0004.log"])
+    }
+
+    @Test func `a disk that is short of room loses its oldest rotated logs, and it is told`() throws {
+        let scene = try WritingScene()
+        for number in 1...5 {
+            try rotated(scene, "a-2025-11-24-000\(number).log", 1000, at: Self.start + Int64(number))
+        }
+        var log = kept(scene) { $0.compression = .none }
+        log.policy.keepFreePercent = 10
+        let folder = scene.folder
+        // A disk of 100 files on which each rotated file takes one; two too many.
+        let report = LogKeeper().pass(
+            [log],
+            now: Self.start + 10,
+            room: { _ in (Int64(13 - names(folder).count), 100) }
+        )
+        #expect(names(folder) == ["a-2025-11-24-0003.log", "a-2025-11-24-0004.log", "a-2025-11-24-0005.log"])
+        #expect(Set(report.deleted.values) == [.disk])
+        #expect(report.notices.count == 1)
+    }
+
+    // F10
+    @Test func `a clock that is ten years ahead deletes nothing`() throws {
+        let scene = try WritingScene()
+        for number in 1...3 { try rotated(scene, "a-2025-11-24-000\(number).log", 100, at: Self.start) }
+        let report = LogKeeper().pass(
+            [kept(scene) { $0.compression = .none }],
+            now: Self.start + 3650 * Self.day
+        )
+        #expect(report.deleted.isEmpty)
+        #expect(report.archived.count == 3)
+    }
+
+    /// Show 4: what is left after each day is exactly what the policy says.
+    @Test func `weeks of traffic end where the policy says`() throws {
+        let scene = try WritingScene {
+            $0.maximumFileBytes = 10_000
+            $0.liveSeconds = 3 * Self.day
+            $0.archiveSeconds = 8 * Self.day
+            $0.keepFreePercent = 0
+        }
+        let keeper = LogKeeper()
+        let log = LogKeeper.KeptLog(log: scene.log.log, policy: scene.log.policy, app: "a")
+        let first = scene.wall / 1_000_000_000
+        var written: [Int] = []
+        for hour in 0..<24 * 20 {
+            // 4,000 bytes an hour: a rotation by size every third hour, and one at midnight.
+            for _ in 0..<40 {
+                try scene.write(String(repeating: "z", count: 91) + " \(hour % 10) end\n".suffix(9))
+            }
+            scene.moveAll()
+            for case .rotated(let path) in scene.log.takeOccurrences() {
+                let now = Int(scene.wall / 1_000_000_000)
+                let times = [timespec(tv_sec: now, tv_nsec: 0), timespec(tv_sec: now, tv_nsec: 0)]
+                try #require(utimensat(AT_FDCWD, path, times, 0) == 0)
+                written.append(now)
+            }
+            scene.wall += 3_600_000_000_000
+            scene.boot += 3_600_000_000_000
+            let now = scene.wall / 1_000_000_000
+            let report = keeper.pass([log], now: now)
+            #expect(report.notices == [])
+            guard hour % 24 == 23 else { continue }
+            let ages = written.map { Int(now) - $0 }
+            let live = names(scene.folder).filter { $0 != "a.log" }
+            let archived = names("\(scene.folder)/archive")
+            #expect(live.count == ages.count { $0 < 3 * 86_400 })
+            #expect(archived.count == ages.count { $0 >= 3 * 86_400 && $0 < 8 * 86_400 })
+            #expect((live + archived).allSatisfy { $0.hasSuffix(".log.gz") })
+            // A second pass finds nothing to do.
+            let again = keeper.pass([log], now: now)
+            #expect(again.compressed.isEmpty && again.archived.isEmpty && again.deleted.isEmpty)
+        }
+        #expect(written.count > 150)
+        #expect(scene.wall / 1_000_000_000 - first == 20 * Self.day)
+    }
+}
