@@ -750,8 +750,7 @@ class Novi(Adapter):
     """noviSupervisor. Its command line comes from NOVI_BENCH_CMD (shell words), else from the
     release build of this repository. Its home, and so its daemon, is the session's own."""
     name = "noviSupervisor"
-    rotates = False
-    notes = "restart_delay=0 (default: backoff after short runs), stdout and stderr into one file, no rotation yet"
+    notes = "restart_delay=0 (default: backoff after short runs), stdout and stderr into one file"
     cmd = shlex.split(os.environ.get("NOVI_BENCH_CMD") or shlex.quote(
         os.path.join(os.path.dirname(HERE), ".build", "release", "noviSupervisor")))
 
@@ -808,7 +807,7 @@ class Novi(Adapter):
         cli(self.ctl("kill"), env=self.env(), timeout=120)
 
     def log_files(self, name):
-        return [f"{self.logdir}/{name}.log"]
+        return sorted(glob.glob(f"{glob.escape(self.logdir)}/{name}-2*.log")) + [f"{self.logdir}/{name}.log"]
 
 
 class Reference(Adapter):

@@ -19,6 +19,7 @@ struct NoviSupervisor: ParsableCommand {
         subcommands: [
             StartCommand.self, StopCommand.self, RestartCommand.self, DeleteCommand.self, ScaleCommand.self,
             StatusCommand.self, DescribeCommand.self, WhyCommand.self, EventsCommand.self, LogsCommand.self,
+            FlushCommand.self, ReloadLogsCommand.self,
             ResetCommand.self, SignalCommand.self, NotifyCommand.self, PingCommand.self, CheckCommand.self,
             KillCommand.self, PathsCommand.self, CompletionCommand.self, DaemonCommand.self, RunCommand.self,
         ]

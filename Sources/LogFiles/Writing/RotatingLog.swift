@@ -142,9 +142,18 @@ public final class RotatingLog {
         }
         file = opened
         index = try? makeIndex(opened)
+        linkCurrent()
         begin(opened.offset > 0 ? age(of: opened, wall) : wall)
         lastLook = wall
         return opened
+    }
+
+    /// Makes the symbolic link that winston's `createSymlink` asks for; the file's own name never changes here.
+    private func linkCurrent() {
+        guard let name = policy.symbolicLink, !name.utf8.contains(UInt8(ascii: "/")) else { return }
+        let link = "\(log.folder)/" + (name == "current" ? "\(log.stem)-current\(log.suffix)" : name)
+        // Whatever else is there under that name is not ours to replace.
+        _ = symlink("\(log.stem)\(log.suffix)", link)
     }
 
     private func makeIndex(

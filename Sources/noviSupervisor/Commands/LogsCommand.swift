@@ -2,12 +2,22 @@ import ArgumentParser
 import LinuxSystem
 import Shared
 
-/// The command `logs [APP…] [-f] [-n]`.
+/// The command `logs`: shows them, unless a subcommand says otherwise.
 struct LogsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "logs",
-        abstract: "Show the last lines of apps, and with -f what comes.",
+        abstract: "Show the last lines of apps, and with -f what comes; or rotate their logs.",
+        subcommands: [ShowLogsCommand.self, RotateLogsCommand.self],
+        defaultSubcommand: ShowLogsCommand.self,
         aliases: ["log"]
+    )
+}
+
+/// The command `logs [APP…] [-f] [-n]`.
+struct ShowLogsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show the last lines of apps, and with -f what comes."
     )
 
     /// Which streams are shown.

@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import LogFiles
 
 /// Shows log files of several processes, whole lines behind a prefix, and waits for more by inotify(7).
 final class LogFollower {
@@ -38,7 +39,14 @@ final class LogFollower {
     func showLast(_ count: Int, isComplete: Bool) {
         for source in sources {
             guard let reader = source.reader else { continue }
-            reader.seek(to: reader.offset(ofLastLines: count))
+            let start = reader.offset(ofLastLines: count)
+            if start == 0 {
+                // The present file is young: what came before is in rotated files.
+                let missing = count - reader.lineCount(upTo: count)
+                let history = missing > 0 ? LogHistory.lastLines(missing, of: LogPath(source.path)) : []
+                if !history.isEmpty { show(history, source) }
+            }
+            reader.seek(to: start)
             drain(source)
             if isComplete { flushPending(source) }
         }

@@ -66,6 +66,21 @@ final class LogReader {
         return start
     }
 
+    /// How many lines a file of at most `limit` lines has; counted from its start.
+    func lineCount(upTo limit: Int) -> Int {
+        var offset: Int64 = 0
+        var count = 0
+        var last: UInt8 = 0x0A
+        while count <= limit {
+            let block = read(from: offset, upTo: Self.blockBytes)
+            guard let end = block.last else { break }
+            for byte in block where byte == 0x0A { count += 1 }
+            last = end
+            offset += Int64(block.count)
+        }
+        return last == 0x0A ? count : count + 1
+    }
+
     /// Bytes from an offset.
     func read(from offset: Int64, upTo count: Int) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)

@@ -69,7 +69,10 @@ final class LogPump: Sendable {
 
     /// Starts the thread.
     ///
-    /// - Parameter journalPath: The daemon's own log, which ``write(_:)`` appends to.
+    /// - Parameters:
+    ///   - journalPath: The daemon's own log, which ``write(_:)`` appends to.
+    ///   - bootID: The present boot, for time indexes.
+    ///   - deriver: Hears of every log that grew.
     /// - Throws: `SystemError` when its descriptors cannot be made.
     init(journalPath: String?, bootID: String?, deriver: DeriverThread) throws(SystemError) {
         self.deriver = deriver

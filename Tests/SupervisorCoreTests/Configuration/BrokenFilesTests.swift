@@ -161,7 +161,7 @@ import Testing
                  {"script": "b", "exec_mode": "thread", "listen": ["tcp://127.0.0.1:80", "tcp://example.org:80"],
                   "stop_signal": "SIGSTOPP"},
                  {"script": "c", "listen": "tcp://127.0.0.1:80", "max_size": "1k", "frequency": "7x",
-                  "log_class": "acess", "level_files": {"eror": "e.log"}}]
+                  "log_class": "acess", "level_files": {"worst": "e.log"}}]
                 """,
             messages: [
                 "1:31: [0].exec_mode: cluster mode is not supported yet",
@@ -173,8 +173,8 @@ import Testing
                 "4:18: [2].listen: tcp://127.0.0.1:80 belongs to b",
                 "4:50: [2].max_size: 1024 bytes are too few for a file",
                 #"4:68: [2].frequency: expected "daily", "hourly", "never", or minutes or hours of a day such as "5m", "3h", found the text "7x""#,
-                #"5:3: [2].log_class: unknown value "acess"; did you mean "access"?"#,
-                #"5:40: [2].level_files.eror: unknown level "eror"; did you mean "error"?"#,
+                #"5:3: [2].log_class: unknown value "acess" (did you mean "access"?)"#,
+                #"5:41: [2].level_files.worst: unknown level "worst""#,
             ]
         ),
         Broken(
