@@ -265,3 +265,7 @@ int novi_send_memory_file(int socket, const void *bytes, size_t size) {
     errno = error;
     return result < 0 ? -1 : 0;
 }
+
+const void *novi_memmem(const void *text, size_t length, const void *word, size_t word_length) {
+    return memmem(text, length, word, word_length);
+}

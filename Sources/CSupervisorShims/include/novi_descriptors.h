@@ -47,6 +47,9 @@ ptrdiff_t novi_splice(int from, int to, size_t count);
 
 // Copies what is in one pipe to another and leaves it there (tee(2)), without blocking.
 ptrdiff_t novi_tee(int from, int to, size_t count);
+
+/// memmem(3), which Glibc's module map leaves out.
+const void *novi_memmem(const void *text, size_t length, const void *word, size_t word_length);
 int novi_pipe_capacity(int fd);
 int novi_set_pipe_capacity(int fd, int bytes);
 int novi_bytes_available(int fd);

@@ -31,6 +31,22 @@ public enum Clocks {
         return CivilTime(parts)
     }
 
+    /// When this machine's time zone shows a civil time (mktime(3)), in nanoseconds since 1970.
+    ///
+    /// Days and hours beyond their range count on. Of a time that a change of the clocks skips or repeats it is one of the two.
+    public static func nanoseconds(ofLocal time: CivilTime) -> Int64? {
+        var parts = time.parts
+        parts.tm_isdst = -1
+        let seconds = mktime(&parts)
+        return seconds == -1 ? nil : Int64(seconds) * 1_000_000_000
+    }
+
+    /// When a clock in UTC shows a civil time (timegm(3)), in nanoseconds since 1970.
+    public static func nanoseconds(ofUTC time: CivilTime) -> Int64 {
+        var parts = time.parts
+        return Int64(timegm(&parts)) * 1_000_000_000
+    }
+
     /// The time in UTC with milliseconds, such as `2025-06-01T12:00:00.250Z` (RFC 3339).
     public static func timestamp(of realtimeNanoseconds: Int64) -> String {
         var seconds = time_t(realtimeNanoseconds.flooredSeconds)
@@ -61,6 +77,17 @@ public enum Clocks {
 }
 
 extension CivilTime {
+    fileprivate var parts: tm {
+        var parts = tm()
+        parts.tm_year = Int32(clamping: year - 1900)
+        parts.tm_mon = Int32(clamping: month - 1)
+        parts.tm_mday = Int32(clamping: day)
+        parts.tm_hour = Int32(clamping: hour)
+        parts.tm_min = Int32(clamping: minute)
+        parts.tm_sec = Int32(clamping: second)
+        return parts
+    }
+
     fileprivate init(_ parts: tm) {
         self.init(
             year: Int(parts.tm_year) + 1900,

@@ -3,7 +3,7 @@ import Shared
 import SupervisorCore
 
 /// The texts of the times of lines; one is made for each moment that differs in the text.
-final class LineStamps {
+public final class LineStamps {
     private let pattern: String?
     private let usesUTC: Bool
     private let resolution: Int64
@@ -15,14 +15,14 @@ final class LineStamps {
     /// - Parameters:
     ///   - pattern: In moment.js letters; `nil` for RFC 3339 in UTC.
     ///   - usesUTC: Whether a pattern tells the time in UTC.
-    init(pattern: String?, usesUTC: Bool = false) {
+    public init(pattern: String?, usesUTC: Bool = false) {
         self.pattern = pattern
         self.usesUTC = usesUTC
         resolution = pattern.map { $0.contains("S") } ?? true ? 1_000_000 : 1_000_000_000
     }
 
     /// The text of a time.
-    func text(of nanoseconds: Int64) -> [UInt8] {
+    public func text(of nanoseconds: Int64) -> [UInt8] {
         let moment = nanoseconds / resolution
         if moment == self.moment { return text }
         self.moment = moment

@@ -51,8 +51,23 @@ public enum SupervisorInterface {
         # One end of a run.
         type Exit (time: string, run: string, pid: ?int, exit: string, code: ?int, signal: ?string, uptime_ms: int, cause: string)
 
+        # One run of a process in time; it goes on where no end is told.
+        type RunTime (started: string, ended: ?string)
+
+        # A rule of an app: lines like this have this level.
+        type LevelRule (match: string, level: string)
+
         # The files that hold the output of a process.
-        type LogFile (process: string, id: int, namespace: string, output: ?string, error: ?string)
+        type LogFile (
+          process: string,
+          id: int,
+          namespace: string,
+          output: ?string,
+          error: ?string,
+          run: ?RunTime,
+          previous_run: ?RunTime,
+          level_rules: []LevelRule
+        )
 
         # Everything of one process.
         type Description (

@@ -34,6 +34,7 @@ extension AppDeclarationReader {
             }
         case .logType: readLogType(value)
         case .levelFiles: readLevelFiles(value)
+        case .levelRules: readLevelRules(value)
         case .journal: if let flag = value.boolean() { app.derivedLogs.writesJournal = flag }
         default: break
         }
@@ -102,20 +103,44 @@ extension AppDeclarationReader {
 
     private mutating func readLevelFiles(_ value: SettingReader) {
         for (key, member) in value.members("an object such as {\"error\": \"logs/error.log\"}") ?? [] {
-            guard let level = LogLevel(name: key) else {
-                let names = LogLevel.allCases.map(\.name)
-                member.report(
-                    "unknown level \"\(key)\"" + NearestName.suggestion(for: key, among: names),
-                    hint: "known: " + names.joined(separator: ", ")
-                )
+            guard let level = member.level(key) else { continue }
+            if let path = member.filePath() { app.derivedLogs.levelFiles[level] = path }
+        }
+    }
+
+    private mutating func readLevelRules(_ value: SettingReader) {
+        let wanted = "a rule such as {\"match\": \"ALERT*\", \"level\": \"critical\"}"
+        for element in value.elements() {
+            guard let fields = element.fields(["match", "level"], wanted) else { continue }
+            guard let match = fields["match"], let level = fields["level"] else {
+                element.expected(wanted)
                 continue
             }
-            if let path = member.filePath() { app.derivedLogs.levelFiles[level] = path }
+            let name = level.string("a level such as \"warning\"")
+            guard let found = name.flatMap({ level.level($0) }), let text = match.string("a text") else {
+                continue
+            }
+            if let rule = LevelRule(text: text, level: found) {
+                app.derivedLogs.levelRules.append(rule)
+            } else {
+                match.expected("a text of 1 to \(LevelRule.patternBytes) bytes, with * and ? as wildcards")
+            }
         }
     }
 }
 
 extension SettingReader {
+    /// The level of a name.
+    fileprivate func level(_ name: String) -> LogLevel? {
+        if let level = LogLevel(name: name) { return level }
+        let names = LogLevel.allCases.map(\.name)
+        report(
+            "unknown level \"\(name)\"" + NearestName.suggestion(for: name, among: names),
+            hint: "known: " + names.joined(separator: ", ")
+        )
+        return nil
+    }
+
     /// A time in whole seconds.
     fileprivate func wholeSeconds() -> Int64? {
         duration().map { $0.wholeMilliseconds / 1000 }

@@ -60,7 +60,7 @@ extension AppDeclarationReader {
             .maximumTotalLogSize,
             .logClass, .compressLogs, .compressionDelay, .logsInUTC, .keepFree, .onFull, .createSymlink,
             .symlinkName,
-            .logFile, .logDateFormat, .stampTime, .logType, .levelFiles, .journal:
+            .logFile, .logDateFormat, .stampTime, .logType, .levelFiles, .levelRules, .journal:
             applyLogSetting(setting, value)
         }
     }

@@ -58,6 +58,7 @@ public enum AppSetting: String, Hashable, Sendable, CaseIterable {
     case stampTime = "time"
     case logType = "log_type"
     case levelFiles = "level_files"
+    case levelRules = "level_rules"
     case journal
 
     /// Other spellings, besides the camel case of each.

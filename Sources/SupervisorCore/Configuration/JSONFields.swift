@@ -54,6 +54,17 @@ struct JSONFields {
         return text
     }
 
+    /// The objects of a list; nothing for a member that is not there.
+    func objects(_ key: String) throws(AppDefinitionError) -> [JSONFields] {
+        guard let value = value(key) else { return [] }
+        guard case .array(let elements) = value else { throw failure(key, "expected a list") }
+        var objects: [JSONFields] = []
+        for (index, element) in elements.enumerated() {
+            objects.append(try JSONFields(element, path: "\(path(of: key))[\(index)]"))
+        }
+        return objects
+    }
+
     func bool(_ key: String) throws(AppDefinitionError) -> Bool? {
         guard let value = value(key) else { return nil }
         guard case .bool(let flag) = value else { throw failure(key, "expected true or false") }

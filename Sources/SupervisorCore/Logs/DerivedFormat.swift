@@ -109,15 +109,17 @@ public struct DerivedLineWriter: Sendable {
     ///   - line: What the assembler gave.
     ///   - buffer: The assembler's buffer.
     ///   - stamp: The text of the line's time; not used by formats without.
+    ///   - level: The line's level, for records that tell it.
     ///   - output: Receives the line with its end.
     public func append(
         _ line: LineAssembler.Line,
         from buffer: [UInt8],
         stamp: [UInt8],
+        level: LogLevel? = nil,
         to output: inout [UInt8]
     ) {
         if case .json = format {
-            appendRecord(line, from: buffer, stamp, to: &output)
+            appendRecord(line, from: buffer, stamp, level, to: &output)
             return
         }
         if format.needsStamp {
@@ -136,6 +138,7 @@ public struct DerivedLineWriter: Sendable {
         _ line: LineAssembler.Line,
         from buffer: [UInt8],
         _ stamp: [UInt8],
+        _ level: LogLevel?,
         to output: inout [UInt8]
     ) {
         output += prefix
@@ -143,6 +146,7 @@ public struct DerivedLineWriter: Sendable {
         output += #","timestamp":"#.utf8
         Self.appendJSON(stamp[...], to: &output)
         output += ending
+        if let level { output += #","level":"\#(level.name)""#.utf8 }
         if line.continues || line.isContinued {
             output +=
                 #","partial":"\#(line.isContinued ? (line.continues ? "middle" : "first") : "last")""#.utf8

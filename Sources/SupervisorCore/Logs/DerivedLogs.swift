@@ -8,6 +8,8 @@ public struct DerivedLogs: Hashable, Sendable {
     public var combined: String?
     /// Files with the lines of at least a level, of several apps when they name the same one.
     public var levelFiles: [LogLevel: String] = [:]
+    /// The app's own rules for the levels of its lines; the first that matches counts.
+    public var levelRules: [LevelRule] = []
     /// Whether every line goes to the systemd journal, too.
     public var writesJournal = false
 

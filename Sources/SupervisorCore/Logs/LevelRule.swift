@@ -58,6 +58,15 @@ public struct LevelRule: Hashable, Sendable {
         }
     }
 
+    /// The pattern as ``init(text:level:)`` reads it.
+    public var text: String {
+        switch pattern {
+        case .prefix(let bytes): String(decoding: bytes, as: UTF8.self) + "*"
+        case .contains(let bytes): String(decoding: bytes, as: UTF8.self)
+        case .glob(let bytes): String(decoding: bytes, as: UTF8.self)
+        }
+    }
+
     /// Whether a line is like the pattern.
     public func matches(_ line: Span<UInt8>) -> Bool {
         let count = min(line.count, Self.lineBytes)

@@ -83,6 +83,11 @@ extension DerivedLogs {
             }
             object["level_files"] = .object(files)
         }
+        if !levelRules.isEmpty {
+            object["level_rules"] = .array(
+                levelRules.map { .object(["match": .string($0.text), "level": .string($0.level.name)]) }
+            )
+        }
         if writesJournal { object["journal"] = true }
         return .object(object)
     }
@@ -98,6 +103,13 @@ extension DerivedLogs {
                 throw fields.failure("level_files", "has no such level")
             }
             levelFiles[level] = path
+        }
+        for rule in try fields.objects("level_rules") {
+            let level = LogLevel(name: try rule.required("level"))
+            guard let level, let read = LevelRule(text: try rule.required("match"), level: level) else {
+                throw fields.failure("level_rules", "holds a rule that is none")
+            }
+            levelRules.append(read)
         }
         let paths = [combined].compactMap { $0 } + levelFiles.values
         for path in paths where !path.isEmpty && !path.hasPrefix("/") {

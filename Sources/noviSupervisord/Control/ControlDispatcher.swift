@@ -266,7 +266,8 @@ extension Daemon {
         let selections = try parameters.selections("select")
         try parameters.finish()
         let chosen = try selected(selections)
-        let files = supervisor.snapshot(of: chosen, at: now()).map { logFile(of: $0) }
+        let clock = CivilClock()
+        let files = supervisor.snapshot(of: chosen, at: clock.now).map { logFile(of: $0, clock) }
         answer(id, ["files": .array(files)])
     }
 }

@@ -23,6 +23,11 @@ struct CivilClock {
         let (wall, _) = wallNanoseconds.subtractingReportingOverflow((now - instant).wholeNanoseconds)
         return Clocks.timestamp(of: wall)
     }
+
+    /// The interface's type `RunTime`.
+    func runTime(from start: MonotonicInstant, to end: MonotonicInstant?) -> JSONValue {
+        .object(["started": .string(text(start)), "ended": .optional(end.map { text($0) })])
+    }
 }
 
 extension ControlResponse {

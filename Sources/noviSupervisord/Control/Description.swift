@@ -1,4 +1,5 @@
 import LinuxSystem
+import LogFiles
 import Shared
 import SupervisorCore
 
@@ -28,7 +29,7 @@ extension Daemon {
         ]
         object["environment"] = .object(Secrets.masked(app.environment))
         object["listen"] = .array(app.listen.map { .string($0) })
-        object["log"] = logFile(of: status)
+        object["log"] = logFile(of: status, clock)
         object["exits"] = .array(supervisor.exits(of: status.id).map { $0.json(clock) })
         object["memory_curve"] = .array(curve.map { .integer($0.bytes) })
         object["pipe_capacity_bytes"] = .optional(
@@ -43,16 +44,28 @@ extension Daemon {
         return .object(object)
     }
 
-    /// Where the output of a process goes.
-    func logFile(of status: ProcessStatus) -> JSONValue {
+    /// Where the output of a process goes, and what readers of it need.
+    func logFile(of status: ProcessStatus, _ clock: CivilClock) -> JSONValue {
         let app = supervisor.definition(of: status.name.app)
         let paths = app.map { LogPaths($0, instance: status.name.instance, directory: layout.logDirectory) }
+        let run = status.state.run?.launchedAt
+        // An attempt that never became a process wrote nothing.
+        let previous = supervisor.exits(of: status.id).last { $0.pid != nil }
         return .object([
             "process": .string("\(status.name)"),
             "id": .integer(Int64(status.id)),
             "namespace": .string(status.namespace),
             "output": .optional(options.isContainer ? nil : paths?.out?.visible),
             "error": .optional(options.isContainer ? nil : paths?.err?.visible),
+            "run": run.map { clock.runTime(from: $0, to: nil) } ?? .null,
+            // What it left in the pipe may be written after its end: its time goes on to the next run.
+            "previous_run": previous.map { clock.runTime(from: $0.at + (.zero - $0.ended.uptime), to: run) }
+                ?? .null,
+            "level_rules": .array(
+                (app?.logs.derived.levelRules ?? []).map {
+                    .object(["match": .string($0.text), "level": .string($0.level.name)])
+                }
+            ),
         ])
     }
 

@@ -34,7 +34,11 @@ struct DerivedJobs {
         let derived = app.logs.derived
         for (stream, kind) in streams {
             let origin = LineOrigin(process: slot.name, processID: slot.process, stream: kind)
-            let source = DerivedJob.Source(log: LogPath(stream.primary), origin: origin)
+            let source = DerivedJob.Source(
+                log: LogPath(stream.primary),
+                origin: origin,
+                rules: derived.levelRules
+            )
             if stream.isDerived { add(source, to: .file(stream.visible), app) }
             if let combined = derived.combined {
                 let path = combined.isEmpty ? "\(layout.logDirectory)/\(app.name).log" : combined

@@ -1,4 +1,5 @@
 import LinuxSystem
+import LogFiles
 import Shared
 import SupervisorCore
 

@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import LogFiles
 import Shared
 import SupervisorCore
 

@@ -46,6 +46,17 @@ final class WritingScene {
 }
 
 struct RotatingLogTests {
+    @Test func `the link to the current file is there from the first byte on`() throws {
+        let scene = try WritingScene { $0.symbolicLink = "current" }
+        try scene.write("word\n")
+        scene.moveAll()
+        #expect(scene.names == ["a-current.log", "a.log"])
+        #expect(
+            try FileManager.default.destinationOfSymbolicLink(atPath: "\(scene.folder)/a-current.log")
+                == "a.log"
+        )
+    }
+
     @Test func `a full file is put aside at a line end and nothing is lost`() throws {
         let scene = try WritingScene { $0.maximumFileBytes = 100 }
         var expected = ""

@@ -46,6 +46,16 @@ final class SourceFile {
         compressed = stream
     }
 
+    /// All files of a log as they are now, each once, the oldest first.
+    static func all(of log: LogPath) -> (rotated: [RotatedLog], live: SourceFile?) {
+        // The live file first: what is rotated between the two looks is then there twice, not missing.
+        let live = try? FileStatus(path: log.path, followsLinks: false).identity
+        let rotated = RotatedLog.all(of: log)
+        guard let live, rotated.last?.identity != live else { return (rotated, nil) }
+        let opened = try? SourceFile(live: log.path, lowestSequence: (rotated.last?.sequence ?? 0) + 1)
+        return (rotated, opened)
+    }
+
     deinit {
         if let compressed { gzclose(compressed) }
     }
@@ -67,7 +77,13 @@ final class SourceFile {
         return LogPath.index(of: compressed == nil ? path : String(path.dropLast(suffix.count)))
     }
 
-    /// Its length and last change.
+    /// Whether it can be read onward only.
+    var isCompressed: Bool { compressed != nil }
+
+    /// How many bytes it holds; `nil` for a compressed one, which nobody knows before it is read.
+    var length: Int64? { isCompressed ? nil : try? status().size }
+
+    /// Its length on disk and last change.
     func status() throws(SystemError) -> (size: Int64, modifiedNanoseconds: Int64) {
         let status = try FileStatus(descriptor: file.rawValue)
         return (status.size, status.modifiedNanoseconds)

@@ -59,6 +59,20 @@ final class IndexCursor {
         next = 0
     }
 
+    /// Where the bytes that were written at or after a time begin: everything before was written earlier.
+    ///
+    /// Exact to a batch; what the index does not speak of is after every time.
+    func offset(before time: Int64) -> Int64 {
+        guard let first = header(0), first.time < time else { return 0 }
+        var low = 0
+        var high = max(1, blockCount)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if let first = header(middle), first.time < time { low = middle } else { high = middle }
+        }
+        return Self.batches(in: bytes(low, Self.blockBytes)).last { $0.time < time }?.end ?? 0
+    }
+
     private var blockCount: Int {
         let size = (try? FileStatus(descriptor: file.rawValue).size) ?? 0
         return Int(clamping: max(0, size - Int64(Self.headerBytes)) / Int64(Self.blockBytes)) + 1

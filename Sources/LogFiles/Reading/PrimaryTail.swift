@@ -60,6 +60,15 @@ final class PrimaryTail {
         }
     }
 
+    /// Begins to read at the start of a line in a file that is open.
+    init(_ log: LogPath, at offset: Int64, of file: SourceFile, maximumLineBytes: Int) {
+        self.log = log
+        self.file = file
+        fileOffset = offset
+        base = SourcePosition(sequence: file.lowestSequence)
+        assembler = LineAssembler(maximumBytes: maximumLineBytes)
+    }
+
     // MARK: - Where it is
 
     /// Whether bytes wait that are no whole line yet.
@@ -129,6 +138,31 @@ final class PrimaryTail {
     /// Says that the writer has ended: what has no line end when all is read is the last line.
     func complete() {
         completesAtEnd = true
+    }
+
+    /// How many bytes of the file being read are not read yet.
+    var backlog: Int64 {
+        guard let file, let size = try? file.status().size else { return 0 }
+        return max(0, size - fileOffset)
+    }
+
+    /// Leaves out what is there and goes on with what comes; for readers who may miss something.
+    ///
+    /// - Returns: How many bytes were left out.
+    func skipToEnd() -> Int64 {
+        guard let live = try? openLive(), let size = try? live.status().size else { return 0 }
+        let isSame = file?.identity == live.identity
+        let skipped = Int64(assembler.pendingBytes) + (isSame ? size - fileOffset : backlog + size)
+        if !isSame { move(to: live) }
+        given = nil
+        needsFinish = false
+        segments = []
+        overlap = []
+        fileOffset = size
+        // The next byte may be inside a line, whose rest is shown.
+        assembler.reset()
+        times.forget()
+        return skipped
     }
 
     /// Hands over what happened.

@@ -1,33 +1,32 @@
-import LogFiles
 import Shared
-import SupervisorCore
+public import SupervisorCore
 
 /// The log files of one process.
-struct LogPaths {
+public struct LogPaths {
     /// One output of a process.
-    struct Stream: Hashable {
+    public struct Stream: Hashable {
         /// The file that the operator knows.
-        let visible: String
+        public let visible: String
         /// The file that holds the raw output: the same, or one beside it when the visible one is derived (M9).
-        let primary: String
+        public let primary: String
 
         /// Whether lines have to be taken from one file to the other.
-        var isDerived: Bool { visible != primary }
+        public var isDerived: Bool { visible != primary }
     }
 
     /// For standard output; `nil` when it is thrown away.
-    let out: Stream?
+    public let out: Stream?
     /// For standard error; `nil` when it is thrown away.
-    let err: Stream?
+    public let err: Stream?
     /// The primary log of standard output.
-    var output: String? { out?.primary }
+    public var output: String? { out?.primary }
     /// The primary log of standard error.
-    var error: String? { err?.primary }
+    public var error: String? { err?.primary }
     /// Whether both are one file, so that they share one pipe and keep the writer's own order (M3).
-    var isShared: Bool { output != nil && output == error }
+    public var isShared: Bool { output != nil && output == error }
 
     /// Works out the paths of an instance; from the second on they carry its number, unless instances share files.
-    init(_ app: AppDefinition, instance: Int, directory: String) {
+    public init(_ app: AppDefinition, instance: Int, directory: String) {
         guard !app.logs.isDisabled else {
             out = nil
             err = nil
@@ -55,7 +54,7 @@ struct LogPaths {
     }
 
     /// Puts `-N` before the extension for every instance but the first.
-    static func numbered(_ path: String, instance: Int) -> String {
+    public static func numbered(_ path: String, instance: Int) -> String {
         guard instance > 0 else { return path }
         let slash = path.lastIndex(of: "/")
         if let dot = path.lastIndex(of: "."), slash.map({ dot > path.index(after: $0) }) ?? true {

@@ -1,0 +1,265 @@
+import Glibc
+public import LinuxSystem
+public import SupervisorCore
+
+/// Reads several logs as one: all their lines in the order of their times, through rotations and compressed archives.
+///
+/// Lines of one log stay in the order in which they were written, whatever the clock did. Times are those of the indexes
+/// (docs/LOGS.md), exact to a batch of the writer: a millisecond at most, unless the log is busy. Memory is bounded by the
+/// number of logs and the longest line that is given in one piece, not by how much is read.
+public final class MergedLogs {
+    /// One line, or a part of one that is very long.
+    public struct Entry {
+        /// Which of the logs it is of.
+        public var source: Int
+        /// When it was written, in nanoseconds since 1970.
+        public var time: Int64
+        /// Its level, by its own words or as those of its source have; only where levels are asked for.
+        public var level: LogLevel?
+        /// Where its bytes are, without the line end.
+        public var line: LineAssembler.Line
+    }
+
+    private struct Reading {
+        var tail: PrimaryTail
+        var judge: LineJudge
+        var until: Int64
+        /// Whether nothing more is there now.
+        var isAtEnd = false
+        /// Whether nothing more is wanted.
+        var hasEnded = false
+    }
+
+    private let sources: [LogSource]
+    private let conditions: LineConditions
+    private var readings: [Reading] = []
+    /// The log in the middle of a line, which goes on before all others.
+    private var unfinished: Int?
+    private let chunk: UnsafeMutableRawBufferPointer
+
+    private static let chunkBytes = 256 << 10
+    /// The most lines that can be asked for from the end.
+    private static let largestCount = 1 << 32
+
+    /// Finds where reading begins.
+    ///
+    /// - Parameters:
+    ///   - sources: The logs.
+    ///   - conditions: Which lines are wanted.
+    ///   - count: How many of the last lines of all logs together; `nil` for all.
+    ///   - needsLevels: Whether each entry must have a level.
+    /// - Throws: `SystemError` when a log that is there cannot be opened.
+    public init(
+        _ sources: [LogSource],
+        _ conditions: LineConditions,
+        last count: Int?,
+        needsLevels: Bool = false
+    ) throws(SystemError) {
+        self.sources = sources
+        self.conditions = conditions
+        chunk = .allocate(byteCount: Self.chunkBytes, alignment: 16)
+        let starts = starts(last: count.map { min($0, Self.largestCount) }, needsLevels)
+        for (source, start) in zip(sources, starts) {
+            var level: LogLevel?
+            let tail =
+                switch start {
+                case .beginning:
+                    try PrimaryTail(
+                        source.log,
+                        from: nil,
+                        start: .beginning,
+                        maximumLineBytes: LineAssembler.defaultMaximumBytes
+                    )
+                case .end:
+                    try PrimaryTail(
+                        source.log,
+                        from: nil,
+                        start: .end,
+                        maximumLineBytes: LineAssembler.defaultMaximumBytes
+                    )
+                case .at(let file, let offset, _):
+                    PrimaryTail(
+                        source.log,
+                        at: offset,
+                        of: file,
+                        maximumLineBytes: LineAssembler.defaultMaximumBytes
+                    )
+                }
+            if case .at(_, _, let known) = start { level = known }
+            let conditions = conditions.narrowed(since: source.since, until: source.until)
+            readings.append(
+                Reading(
+                    tail: tail,
+                    judge: LineJudge(conditions, source, needsLevel: needsLevels, level: level),
+                    until: conditions.until ?? .max
+                )
+            )
+        }
+    }
+
+    deinit { chunk.deallocate() }
+
+    // MARK: - Where to begin
+
+    private enum Start {
+        case beginning
+        case end
+        case at(SourceFile, Int64, LogLevel?)
+    }
+
+    private func starts(last count: Int?, _ needsLevels: Bool) -> [Start] {
+        guard let count else { return sources.map { firstWanted(of: $0) } }
+        let searches = sources.map {
+            BackwardLines($0, conditions, limit: count, needsLevel: needsLevels, chunk: chunk)
+        }
+        var heads = count > 0 ? searches.map { $0.next() } : []
+        var starts = sources.map { _ in Start.end }
+        for _ in 0..<count {
+            var newest: Int?
+            var time = Int64.min
+            for (index, mark) in heads.enumerated() {
+                // Of equally old lines the later log's comes later when they are read onward.
+                if let mark, mark.time >= time {
+                    newest = index
+                    time = mark.time
+                }
+            }
+            guard let newest, let mark = heads[newest] else { break }
+            starts[newest] = .at(mark.file, mark.offset, mark.level)
+            heads[newest] = searches[newest].next()
+        }
+        return starts
+    }
+
+    /// Where the first line of a log can be that is not too old.
+    private func firstWanted(of source: LogSource) -> Start {
+        let conditions = conditions.narrowed(since: source.since, until: nil)
+        guard conditions.since != nil else { return .beginning }
+        let (rotated, live) = SourceFile.all(of: source.log)
+        let files = [live].lazy.map { $0 } + rotated.reversed().lazy.map { try? SourceFile($0) }
+        var start = Start.beginning
+        for case let file? in files {
+            let lower = file.bounds(conditions, chunk).lowerBound
+            // A file that is all too old: the next one, or what comes.
+            if let length = file.length, lower >= length || lower == .max { break }
+            start = .at(file, lower, nil)
+            if lower > 0 { break }
+        }
+        if case .beginning = start, live != nil || !rotated.isEmpty { return .end }
+        return start
+    }
+
+    // MARK: - Reading
+
+    /// Gives all lines that are there now, in order.
+    ///
+    /// - Parameters:
+    ///   - isComplete: Whether nothing more is waited for: then a last line without an end is given as well.
+    ///   - give: Takes one line and the bytes that it is in.
+    /// - Throws: `SystemError` when a log cannot be read.
+    public func read(
+        isComplete: Bool,
+        _ give: (Entry, [UInt8]) -> Void
+    ) throws(SystemError) {
+        if isComplete {
+            for reading in readings { reading.tail.complete() }
+        }
+        while true {
+            for index in readings.indices { try refill(index) }
+            guard let first = unfinished ?? earliest() else { return }
+            if unfinished != nil, readings[first].tail.next() == nil {
+                // The rest of its line is still being written; the others need not wait for it.
+                unfinished = nil
+                continue
+            }
+            let limit = unfinished == nil ? timeLimit(beside: first) : .max
+            unfinished = nil
+            try giveLines(of: first, until: limit, give)
+        }
+    }
+
+    /// Says that a log may have grown or was rotated.
+    public func wake(_ index: Int) {
+        readings[index].isAtEnd = false
+    }
+
+    /// Skips what a reader that is too slow will not get any more (F20).
+    ///
+    /// - Parameter limit: How many bytes a log may be ahead.
+    /// - Returns: Which logs were skipped, and how many bytes of each.
+    public func skipBacklogs(above limit: Int64) -> [(source: Int, bytes: Int64)] {
+        var skipped: [(source: Int, bytes: Int64)] = []
+        for index in readings.indices where readings[index].tail.backlog > limit {
+            skipped.append((index, readings[index].tail.skipToEnd()))
+            if unfinished == index { unfinished = nil }
+        }
+        return skipped
+    }
+
+    private func refill(_ index: Int) throws(SystemError) {
+        guard !readings[index].isAtEnd, !readings[index].hasEnded else { return }
+        while readings[index].tail.next() == nil {
+            guard try readings[index].tail.fill(chunk) else {
+                readings[index].isAtEnd = true
+                return
+            }
+        }
+        if readings[index].until != .max, readings[index].tail.nextTime() > readings[index].until {
+            readings[index].hasEnded = true
+        }
+    }
+
+    /// The log whose next line is the oldest; the first of those that are equally old.
+    private func earliest() -> Int? {
+        var best: Int?
+        var bestTime = Int64.max
+        for index in readings.indices {
+            guard !readings[index].hasEnded, readings[index].tail.next() != nil else { continue }
+            let time = readings.count == 1 ? 0 : readings[index].tail.nextTime()
+            if best == nil || time < bestTime {
+                best = index
+                bestTime = time
+            }
+        }
+        return best
+    }
+
+    private func timeLimit(beside first: Int) -> Int64 {
+        var limit = Int64.max
+        for index in readings.indices where index != first && !readings[index].hasEnded {
+            guard readings[index].tail.next() != nil else { continue }
+            // An earlier log's line of the same time goes first.
+            limit = min(limit, readings[index].tail.nextTime() - (index < first ? 1 : 0))
+        }
+        return limit
+    }
+
+    private func giveLines(
+        of index: Int,
+        until limit: Int64,
+        _ give: (Entry, [UInt8]) -> Void
+    ) throws(SystemError) {
+        let tail = readings[index].tail
+        while let line = tail.next() {
+            let isWanted = readings[index].judge.admits(line, in: tail.assembler.buffer) { tail.nextTime() }
+            if isWanted {
+                let entry = Entry(
+                    source: index,
+                    time: tail.nextTime(),
+                    level: readings[index].judge.level,
+                    line: line
+                )
+                give(entry, tail.assembler.buffer)
+            }
+            tail.accept()
+            if line.isContinued {
+                unfinished = index
+                return
+            }
+            guard tail.next() != nil else { return }
+            let time = limit == .max && readings[index].until == .max ? 0 : tail.nextTime()
+            if time > readings[index].until { readings[index].hasEnded = true }
+            if time > limit || readings[index].hasEnded { return }
+        }
+    }
+}
