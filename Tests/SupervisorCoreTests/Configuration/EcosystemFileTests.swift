@@ -1,6 +1,7 @@
 import Shared
-import SupervisorCore
 import Testing
+
+@testable import SupervisorCore
 
 @Suite struct EcosystemFileTests {
     @Test(arguments: [
@@ -101,6 +102,31 @@ import Testing
         #expect(derived[1].combined == "all.log")
         #expect(derived[2].writesJournal && derived[2].combined == "" && derived[2].stampPattern == "HH:mm")
         #expect(derived[2].levelFiles == [.warning: "w.log"])
+    }
+
+    @Test func `rules for levels are read in their order and kept`() throws {
+        let content = parse(
+            """
+            {"name": "r", "script": "a", "level_rules": [
+              {"match": "ALERT*", "level": "critical"}, {"match": "slow", "level": "warn"}, {"match": "a?b*c", "level": "debug"}]}
+            """
+        )
+        #expect(content.issues.isEmpty, "\(content.issues)")
+        let derived = try #require(content.apps.first).derivedLogs
+        #expect(derived.levelRules.map(\.text) == ["ALERT*", "slow", "a?b*c"])
+        #expect(derived.levelRules.map(\.level) == [.critical, .warning, .debug])
+        let line = Array("ALERT: the disk is slow".utf8)
+        #expect(LevelRecognition.level(of: line.span, rules: derived.levelRules) == .critical)
+        #expect(try DerivedLogs(JSONFields(derived.json)) == derived)
+    }
+
+    @Test(arguments: [
+        #"{"match": "x", "level": "worst"}"#, #"{"match": "", "level": "info"}"#, #"{"match": "x"}"#, "5",
+        #"{"match": "x", "level": "info", "more": 1}"#,
+    ])
+    func `a rule for levels that is none is named`(rule: String) {
+        let content = parse(#"{"name": "r", "script": "a", "level_rules": [\#(rule)]}"#)
+        #expect(content.issues.contains { "\($0)".contains("level_rules[0]") }, "\(content.issues)")
     }
 
     @Test func `what nobody writes about logs is what the customer asked for`() throws {
