@@ -8,7 +8,7 @@ RELEASE_FLAGS := -c release --static-swift-stdlib
 # A Python with PyPI's varlink, for the test with a client that is not ours.
 export NOVI_VARLINK_PYTHON ?= $(CURDIR)/.build/python/bin/python
 
-.PHONY: help setup build release test check format lint demo bench simulate e2e install clean
+.PHONY: help setup build release test check format lint demo bench simulate e2e faults install clean
 
 help:
 	@echo "make demo      set up, build, start database, API, WhatsApp simulator and examples, show them"
@@ -18,6 +18,7 @@ help:
 	@echo "make format    format the sources   make bench     figures against other supervisors"
 	@echo "make simulate SEED=n                replay one simulation"
 	@echo "make e2e       end-to-end tests     make install PREFIX=/usr/local"
+	@echo "make faults    kill -9 of the daemon at every system call"
 
 setup:
 	@scripts/setup.sh
@@ -60,6 +61,12 @@ simulate:
 e2e: setup
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --filter EndToEndTests
+
+# kill -9 of the daemon at every system call of start, stop, restart, scale, replace, delete, respawn, rotate and of its own
+# start: takes most of an hour. FAULTS=40 for so many of each.
+faults: setup
+	$(SWIFT) build --build-tests
+	NOVI_FAULTS=$(or $(FAULTS),all) $(SWIFT) test --skip-build --filter KillCampaignTests
 
 install: release
 	install -d $(DESTDIR)$(PREFIX)/bin

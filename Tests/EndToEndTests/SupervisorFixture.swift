@@ -44,6 +44,14 @@ final class SupervisorFixture: @unchecked Sendable {
 
     /// Starts a daemon and waits until it is ready.
     func startDaemon(environment: [String: String] = [:], wrapper: [String] = []) throws {
+        try #require(
+            try tryToStartDaemon(environment: environment, wrapper: wrapper),
+            "the daemon did not start"
+        )
+    }
+
+    /// Starts a daemon; returns whether it became ready.
+    func tryToStartDaemon(environment: [String: String] = [:], wrapper: [String] = []) throws -> Bool {
         var ends: [Int32] = [-1, -1]
         try #require(pipe(&ends) == 0)
         let reader = Descriptor(ends[0])
@@ -68,8 +76,11 @@ final class SupervisorFixture: @unchecked Sendable {
         while !line.contains(0x0A), let bytes = try reader.read(upTo: 4096), !bytes.isEmpty {
             line += bytes
         }
-        try #require(String(decoding: line, as: UTF8.self) == "ready\n", "the daemon did not start")
+        return String(decoding: line, as: UTF8.self) == "ready\n"
     }
+
+    /// Whether the daemon that was started last lives.
+    var isDaemonAlive: Bool { Self.isAlive(daemon) }
 
     /// The daemon's pid.
     var daemonPID: Int32 { daemon }
@@ -104,6 +115,11 @@ final class SupervisorFixture: @unchecked Sendable {
         var parameters: JSONObject
     }
 
+    /// No error for those who kill daemons.
+    struct NoAnswer: Error {
+        var reason: String
+    }
+
     /// Calls a method of the daemon.
     @discardableResult
     func call(_ method: String, _ parameters: JSONObject = [:], deadline: Int32 = 30) throws -> JSONObject {
@@ -118,8 +134,10 @@ final class SupervisorFixture: @unchecked Sendable {
                 if let error = reply.error { throw Refusal(name: error, parameters: reply.parameters) }
                 return reply.parameters
             }
-            let bytes = try #require(try socket.read(upTo: 65_536), "no answer to \(method) in time")
-            try #require(!bytes.isEmpty, "the daemon hung up on \(method)")
+            guard let bytes = try socket.read(upTo: 65_536) else {
+                throw NoAnswer(reason: "no answer to \(method) in time")
+            }
+            guard !bytes.isEmpty else { throw NoAnswer(reason: "the daemon hung up on \(method)") }
             decoder.append(bytes)
         }
     }

@@ -24,6 +24,18 @@ enum Flood {
         Output.write(buffer)
     }
 
+    /// Writes such lines one at a time, for ever.
+    static func tick(milliseconds: Int) {
+        var number = 0
+        while true {
+            var line: [UInt8] = []
+            appendLine(number, 60, to: &line)
+            Output.write(line)
+            number += 1
+            Waiting.milliseconds(milliseconds)
+        }
+    }
+
     private static func appendLine(_ number: Int, _ length: Int, to buffer: inout [UInt8]) {
         let start = buffer.count
         var digits = number

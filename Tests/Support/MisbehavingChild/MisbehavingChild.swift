@@ -26,6 +26,7 @@ struct MisbehavingChild {
         case "ignore-term": Signals.ignoreTermination(writes: arguments.text(0) == "write")
         case "term-exit": Signals.exitOnTermination(arguments.integer(0), arguments.integer(1))
         case "flood": Flood.write(bytes: arguments.integer(0), lineLength: arguments.integer(1, or: 100))
+        case "tick": Flood.tick(milliseconds: arguments.integer(0, or: 1))
         case "grow": Growth.run(arguments.integer(0), arguments.integer(1), arguments.integer(2))
         case "fork-orphan": Forks.orphan(newSession: arguments.text(0) == "setsid")
         case "fork-tree": Forks.tree(depth: arguments.integer(0))
