@@ -20,8 +20,8 @@ final class Daemon {
     let store: DesiredStateStore
     let journal: RunJournal
     let service: ServiceState
-    /// Whether there is a journal to write to.
-    let writesJournal: Bool
+    /// The systemd journal; `nil` in container mode.
+    let systemJournal: EventJournal?
     private let lock: FileLock
     private let signals: SignalDescriptor
     private let server: ControlServer
@@ -116,7 +116,7 @@ final class Daemon {
         )
         store = DesiredStateStore(path: layout.stateFile)
         service = ServiceState()
-        writesJournal = FileStatus.exists(SystemLog.journalSocketPath)
+        systemJournal = options.isContainer ? nil : EventJournal(poll: poll)
         // Microseconds: no later daemon gives out a number of an earlier one, and it fits into an epoll token.
         let firstRun = UInt64(max(1, Clocks.realtimeNanoseconds() / 1000))
         supervisor = Supervisor(seed: firstRun, firstRun: firstRun)
@@ -206,6 +206,7 @@ final class Daemon {
         case .signals: takeSignals()
         case .pump: takePumpOccurrences()
         case .deriver, .keeper: takeLogRemarks()
+        case .systemJournal: systemJournal?.resume()
         case .child: childEnded(RunID(rawValue: token.number))
         case .straggler: stragglerEnded(RunID(rawValue: token.number))
         case .notify: takeReports(RunID(rawValue: token.number))
@@ -300,6 +301,7 @@ final class Daemon {
         pump.stop()
         pump.join()
         takePumpOccurrences()
+        systemJournal?.resume()
         deriver.stop()
         keeper.stop()
         try? FileContents.remove(layout.controlSocket)
@@ -316,10 +318,9 @@ final class Daemon {
         } else {
             pump.write(Array(line.utf8))
         }
-        if writesJournal {
-            let fields = [("SYSLOG_IDENTIFIER", "noviSupervisord")]
-            _ = SystemLog.write(message, priority: isWarning ? 4 : 6, fields: fields)
-        }
+        systemJournal?.write(
+            JournalEntry(of: JournalEntry.supervisorIdentifier, isWarning ? .warning : .info, message)
+        )
     }
 }
 

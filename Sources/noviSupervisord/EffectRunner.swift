@@ -239,17 +239,7 @@ extension Daemon {
         } else {
             pump.write(Array("\(clock.text(notice.at)) \(isWarning ? "WARN" : "INFO") \(text)\n".utf8))
         }
-        if writesJournal {
-            var fields = [("SYSLOG_IDENTIFIER", "noviSupervisord"), ("NOVI_EVENT", notice.kind.word)]
-            if let process = notice.process {
-                fields.append(("NOVI_APP", process.app.rawValue))
-                fields.append(("NOVI_INSTANCE", "\(process.instance)"))
-            }
-            if let run = notice.run {
-                fields.append(("NOVI_RUN", "\(run)"))
-            }
-            _ = SystemLog.write(text, priority: isWarning ? 4 : 6, fields: fields)
-        }
+        systemJournal?.write(notice.journalEntry)
         let namespace = notice.process.flatMap { supervisor.definition(of: $0.app)?.namespace } ?? "default"
         for follower in board.post(notice, namespace: namespace) {
             `continue`(follower, ["event": notice.json(clock)])

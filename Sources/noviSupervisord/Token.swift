@@ -11,6 +11,7 @@ struct Token {
         case straggler
         case deriver
         case keeper
+        case systemJournal
     }
 
     /// What epoll carries.

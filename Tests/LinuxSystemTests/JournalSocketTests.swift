@@ -94,6 +94,8 @@ struct JournalSocketTests {
         let journal = JournalSocket(path: path)
         #expect(journal.send([0x0A], now: 1_000_000_000) == .absent)
         #expect(journal.retryNanosecondsSinceBoot == 2_000_000_000)
+        #expect(journal.isAbsent(now: 1_999_999_999))
+        #expect(!journal.isAbsent(now: 2_000_000_000))
         let listener = Listener(path)
         #expect(journal.send([0x0A], now: 1_999_999_999) == .absent)
         #expect(journal.send([0x41], now: 2_000_000_000) == .sent)

@@ -17,6 +17,8 @@ public final class JournalSocket {
         case refused(Int32)
     }
 
+    /// Where the journal of this machine listens (systemd-journald.service(8)).
+    public static let usualPath = "/run/systemd/journal/socket"
     /// Where the journal listens.
     public let path: String
     private var socket: Descriptor?
@@ -28,7 +30,7 @@ public final class JournalSocket {
     private static let bufferBytes: Int32 = 8 << 20
 
     /// Makes a way to a journal; nothing is opened yet.
-    public init(path: String = SystemLog.journalSocketPath) {
+    public init(path: String = JournalSocket.usualPath) {
         self.path = path
     }
 
@@ -37,6 +39,14 @@ public final class JournalSocket {
 
     /// When it is worth trying again after `absent`, on the clock of ``Clocks/monotonicNanoseconds()``.
     public var retryNanosecondsSinceBoot: Int64? { retryAt }
+
+    /// Whether there was no journal a moment ago, so that an entry need not even be made.
+    ///
+    /// - Parameter now: The time since boot in nanoseconds.
+    /// - Returns: `true` until it is worth trying again.
+    public func isAbsent(now: Int64 = Clocks.monotonicNanoseconds()) -> Bool {
+        retryAt.map { now < $0 } ?? false
+    }
 
     /// Sends one entry.
     ///

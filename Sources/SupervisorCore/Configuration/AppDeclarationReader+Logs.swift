@@ -35,7 +35,7 @@ extension AppDeclarationReader {
         case .logType: readLogType(value)
         case .levelFiles: readLevelFiles(value)
         case .levelRules: readLevelRules(value)
-        case .journal: if let flag = value.boolean() { app.derivedLogs.writesJournal = flag }
+        case .journal: readJournal(value)
         default: break
         }
     }
@@ -99,6 +99,17 @@ extension AppDeclarationReader {
         case "raw": app.derivedLogs.isJSON = false
         default: value.expected("\"json\" or \"raw\"")
         }
+    }
+
+    /// `true`, or `{"fields": true}` for the members of JSON lines as well.
+    private mutating func readJournal(_ value: SettingReader) {
+        if case .bool(let flag) = value.value {
+            app.derivedLogs.journal = flag ? .lines : .none
+            return
+        }
+        let wanted = "true, false, or an object such as {\"fields\": true}"
+        guard let fields = value.fields(["fields"], wanted) else { return }
+        app.derivedLogs.journal = fields["fields"]?.boolean() == true ? .linesWithFields : .lines
     }
 
     private mutating func readLevelFiles(_ value: SettingReader) {

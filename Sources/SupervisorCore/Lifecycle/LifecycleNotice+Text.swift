@@ -28,20 +28,22 @@ extension LifecycleNotice.Kind {
         }
     }
 
-    /// Whether somebody should look: failures and what is close to them.
-    public var isWarning: Bool {
+    /// How grave it is: an error where Novi itself will not put it right, a warning for failures and what is close to them.
+    public var level: LogLevel {
         switch self {
-        case .launchFailed, .waitingToRestart, .gaveUp, .killed, .unkillable, .cleanupRequested,
-            .memoryRestartsExhausted, .failureReported, .stragglersEnded:
-            true
-        case .exited(let exit, _, let cause, _): cause == .itself ? !exit.isSuccess : cause.isFailure
-        case .stopping(let cause): cause.isFailure
+        case .launchFailed, .gaveUp, .unkillable, .memoryRestartsExhausted: .error
+        case .waitingToRestart, .killed, .cleanupRequested, .failureReported, .stragglersEnded: .warning
+        case .exited(let exit, _, let cause, _):
+            (cause == .itself ? !exit.isSuccess : cause.isFailure) ? .warning : .info
+        case .stopping(let cause): cause.isFailure ? .warning : .info
         case .registered, .deleted, .configurationChanged, .waitingForDependencies, .launched, .adopted,
-            .online,
-            .memoryReport, .ignored, .shutdownBegan:
-            false
+            .online, .memoryReport, .ignored, .shutdownBegan:
+            .info
         }
     }
+
+    /// Whether somebody should look.
+    public var isWarning: Bool { level >= .warning }
 
     /// The sentence for people, lower case, without the name of the process.
     public var message: String {

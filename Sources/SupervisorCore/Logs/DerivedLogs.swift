@@ -10,8 +10,8 @@ public struct DerivedLogs: Hashable, Sendable {
     public var levelFiles: [LogLevel: String] = [:]
     /// The app's own rules for the levels of its lines; the first that matches counts.
     public var levelRules: [LevelRule] = []
-    /// Whether every line goes to the systemd journal, too.
-    public var writesJournal = false
+    /// What of every line goes to the systemd journal, too.
+    public var journal = JournalCopy.none
 
     /// Makes nothing of it.
     public init() {}
@@ -20,4 +20,14 @@ public struct DerivedLogs: Hashable, Sendable {
     public var replacesStreams: Bool { stampPattern != nil || isJSON }
     /// PM2's format for `time: true`.
     public static let usualStampPattern = "YYYY-MM-DDTHH:mm:ss"
+}
+
+/// What of an app's lines goes to the systemd journal.
+public enum JournalCopy: Hashable, Sendable, CaseIterable {
+    /// Nothing.
+    case none
+    /// Every line as one entry.
+    case lines
+    /// The same, and the members of a line that is a JSON object as fields of its entry.
+    case linesWithFields
 }

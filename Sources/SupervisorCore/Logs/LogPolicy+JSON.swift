@@ -88,7 +88,9 @@ extension DerivedLogs {
                 levelRules.map { .object(["match": .string($0.text), "level": .string($0.level.name)]) }
             )
         }
-        if writesJournal { object["journal"] = true }
+        // Two members: a daemon that knows the first only still writes the lines.
+        if journal != .none { object["journal"] = true }
+        if journal == .linesWithFields { object["journal_fields"] = true }
         return .object(object)
     }
 
@@ -97,7 +99,8 @@ extension DerivedLogs {
         stampPattern = try fields.string("stamp_pattern")
         isJSON = try fields.bool("json") ?? false
         combined = try fields.string("combined")
-        writesJournal = try fields.bool("journal") ?? false
+        let parses = try fields.bool("journal_fields") ?? false
+        if try fields.bool("journal") ?? false { journal = parses ? .linesWithFields : .lines }
         for (name, path) in try fields.variables("level_files") {
             guard let level = LogLevel(name: name) else {
                 throw fields.failure("level_files", "has no such level")

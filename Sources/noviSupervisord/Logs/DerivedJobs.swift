@@ -47,7 +47,7 @@ struct DerivedJobs {
             for (level, path) in derived.levelFiles {
                 add(source, to: .level(level, path), app, filter: .level(level))
             }
-            if derived.writesJournal { add(source, to: .journal(slot.name), app) }
+            if derived.journal != .none { add(source, to: .journal(slot.name), app) }
         }
     }
 
@@ -75,7 +75,10 @@ struct DerivedJobs {
         let derived = draft.logs.derived
         switch key {
         case .journal(let name):
-            return .journal(commitPath: "\(Self.journalFolder(layout))/\(name)", parsesFields: false)
+            return .journal(
+                commitPath: "\(Self.journalFolder(layout))/\(name)",
+                parsesFields: derived.journal == .linesWithFields
+            )
         case .file(let path):
             let format: DerivedFormat =
                 if derived.isJSON {

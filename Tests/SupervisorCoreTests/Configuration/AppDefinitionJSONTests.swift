@@ -218,7 +218,7 @@ import Testing
         if random.flip() { app.logs.derived.combined = random.flip() ? "" : "/var/log/all.log" }
         if random.flip() { app.logs.derived.levelFiles = [.warning: "/w", .critical: "/c"] }
         app.logs.derived.isJSON = random.flip()
-        app.logs.derived.writesJournal = random.flip()
+        app.logs.derived.journal = JournalCopy.allCases[random.below(3)]
         if random.flip() {
             app.user = AppUser(
                 name: random.text(),

@@ -100,8 +100,33 @@ import Testing
         let derived = content.apps.map(\.derivedLogs)
         #expect(derived[1].isJSON && derived[1].stampPattern == DerivedLogs.usualStampPattern)
         #expect(derived[1].combined == "all.log")
-        #expect(derived[2].writesJournal && derived[2].combined == "" && derived[2].stampPattern == "HH:mm")
+        #expect(
+            derived[2].journal == .lines && derived[2].combined == "" && derived[2].stampPattern == "HH:mm"
+        )
         #expect(derived[2].levelFiles == [.warning: "w.log"])
+    }
+
+    @Test(arguments: [
+        ("false", JournalCopy.none), ("true", .lines), ("{}", .lines), (#"{"fields": false}"#, .lines),
+        (#"{"fields": true}"#, .linesWithFields), ("null", .none),
+    ])
+    func `the journal gets lines, or lines and their members, and a daemon reads what is sent`(
+        text: String,
+        copy: JournalCopy
+    ) throws {
+        let content = parse("{\"name\": \"j\", \"script\": \"a\", \"journal\": \(text)}")
+        #expect(content.issues.isEmpty, "\(content.issues)")
+        let derived = try #require(content.apps.first).derivedLogs
+        #expect(derived.journal == copy)
+        #expect(try DerivedLogs(JSONFields(derived.json)) == derived)
+    }
+
+    @Test(arguments: [#"{"field": true}"#, #"{"fields": 1}"#, "\"yes\"", "[true]", "1"])
+    func `another value of journal is a mistake with its place`(text: String) throws {
+        let content = parse("{\"name\": \"j\", \"script\": \"a\", \"journal\": \(text)}")
+        let issue = try #require(content.issues.first)
+        #expect(content.issues.count == 1)
+        #expect("\(issue)".contains("journal"), "\(issue)")
     }
 
     @Test func `rules for levels are read in their order and kept`() throws {

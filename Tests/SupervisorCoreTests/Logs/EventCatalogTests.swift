@@ -40,14 +40,18 @@ struct EventCatalogTests {
         }
     }
 
-    private static let kinds: [LifecycleNotice.Kind] =
+    static let kinds: [LifecycleNotice.Kind] =
         Array(sequence(first: .registered) { successor(of: $0) })
 
+    /// A file of the package.
+    private static func text(_ path: String) throws -> String {
+        let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        return try String(contentsOf: package.appending(path: path), encoding: .utf8)
+    }
+
     private static func catalog() throws -> [(id: String, lines: [Substring])] {
-        let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent().appending(path: "packaging/novi.catalog")
-        let text = try String(contentsOf: file, encoding: .utf8)
-        return text.components(separatedBy: "\n-- ").dropFirst().map { entry in
+        try text("packaging/novi.catalog").components(separatedBy: "\n-- ").dropFirst().map { entry in
             let lines = entry.split(separator: "\n", omittingEmptySubsequences: false)
             return (String(lines.first ?? ""), Array(lines.dropFirst()))
         }
@@ -80,6 +84,16 @@ struct EventCatalogTests {
             let paragraphs = entry.lines.drop { !$0.isEmpty }.split(separator: "")
             #expect(paragraphs.count == 2, "\(entry.id)")
             #expect(entry.lines.allSatisfy { $0.utf8.count <= 80 })
+        }
+    }
+
+    @Test func `the protocol's page lists every event with its figures and its number`() throws {
+        let page = try Self.text("docs/PROTOCOL.md")
+        let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") && $0.hasSuffix("` |") }
+        for (kind, event) in zip(Self.kinds, EventCatalog.events) {
+            let row = try #require(rows.first { $0.hasPrefix("| `\(event.word)` |") }, "\(event.word)")
+            #expect(row.hasSuffix("| `\(event.messageID)` |"))
+            for name in kind.fields.keys { #expect(row.contains("`\(name)`"), "\(event.word): \(name)") }
         }
     }
 
