@@ -58,6 +58,8 @@ final class Daemon {
     var nextRequest: UInt64 = 1
     var oomKills: Int64
     var isFinished = false
+    /// What outlived an earlier daemon with somebody else's help.
+    let inherited: InheritedDescriptors
     /// Runs of an earlier daemon that still live, until they are taken over.
     private var survivors: [Survivor]
     var mustRefreshTree = false
@@ -67,8 +69,9 @@ final class Daemon {
     var containerExits: [ProcessExit] = []
 
     /// Takes the lock, opens everything, restores what should run.
-    init(_ options: DaemonOptions) throws(StartFailure) {
+    init(_ options: DaemonOptions, _ inherited: InheritedDescriptors) throws(StartFailure) {
         self.options = options
+        self.inherited = inherited
         layout = options.layout
         startedAt = MonotonicInstant(nanoseconds: Clocks.monotonicNanoseconds())
         // Log files are readable for the group, nothing of ours for others; what must be tighter says so itself.
@@ -93,7 +96,7 @@ final class Daemon {
                 deriver: deriver
             )
             let entries = options.isContainer ? [] : RunJournal.load(path: layout.runJournal, bootID: bootID)
-            survivors = Self.survivors(of: entries, in: tree.proc)
+            survivors = Self.survivors(of: entries, in: tree.proc, inherited)
             journal = try RunJournal(path: layout.runJournal, bootID: bootID, keeping: survivors.map(\.entry))
             try poll.add(signals.rawValue, .readable, token: Token(.signals, 0).rawValue)
             try poll.add(pump.hasOccurrences.rawValue, .readable, token: Token(.pump, 0).rawValue)

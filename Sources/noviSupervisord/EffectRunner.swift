@@ -94,13 +94,12 @@ extension Daemon {
         if let outdated = slots.removeValue(forKey: plan.process) {
             letGo(outdated)
         }
-        let siblings = slots.values.first { $0.name.app == plan.name.app && $0.addresses == plan.app.listen }
         var surroundings = ProcessSlot.Surroundings(
             layout: layout,
             nextStream: { [unowned self] in newStream() },
             pipeBudget: pipeBudget,
             writesToTerminal: options.isContainer,
-            sharedListeners: siblings?.listeners
+            sharedListeners: keptListeners(of: plan.app)
         )
         let slot = try ProcessSlot.open(plan, &surroundings)
         pipeBudget = surroundings.pipeBudget

@@ -18,7 +18,9 @@ enum NoviSupervisord {
             return
         }
         do throws(StartFailure) {
-            let daemon = try Daemon(options)
+            let inherited = InheritedDescriptors()
+            inherited.takeFromServiceManager()
+            let daemon = try Daemon(options, inherited)
             exit(daemon.run())
         } catch {
             options.reportReadiness("failed: \(error.message)\n")

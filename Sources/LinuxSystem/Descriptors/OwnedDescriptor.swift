@@ -62,6 +62,9 @@ public final class Descriptor {
         Descriptor(try SystemCall.check("duplicate a descriptor") { novi_duplicate(rawValue, 0) })
     }
 
+    /// Whether a number is that of an open descriptor of this process.
+    public static func isOpen(_ number: Int32) -> Bool { fcntl(number, F_GETFD) >= 0 }
+
     /// `/dev/null`, for reading and writing.
     ///
     /// - Throws: `SystemError`, as when no descriptor is left.

@@ -71,6 +71,22 @@ public final class OutputPipe {
         return OutputPipe(reader: try reopen(name.rawValue, O_RDWR | O_NONBLOCK), identity: expected)
     }
 
+    /// Takes over a pipe whose descriptor somebody kept for us, by whichever of its ends.
+    ///
+    /// - Parameters:
+    ///   - descriptor: What was kept; it can be closed afterwards.
+    ///   - expected: Which pipe it must be.
+    /// - Returns: The pipe; `nil` when the descriptor is something else.
+    /// - Throws: `SystemError`, as when no descriptor is left.
+    public static func adopt(
+        _ descriptor: Descriptor,
+        expected: FileStatus.Identity
+    ) throws(SystemError) -> OutputPipe? {
+        let status = try FileStatus(descriptor: descriptor.rawValue)
+        guard status.kind == .fifo, status.identity == expected else { return nil }
+        return OutputPipe(reader: try reopen(descriptor.rawValue, O_RDWR | O_NONBLOCK), identity: expected)
+    }
+
     /// Opens a descriptor for a child's stdout or stderr; close it after the spawn.
     ///
     /// A new open file each time: O_NONBLOCK, which node sets on its stdout, does not reach the next run.

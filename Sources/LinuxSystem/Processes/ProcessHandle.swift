@@ -22,6 +22,35 @@ public enum ProcessHandle {
         Descriptor(try SystemCall.check("open process", "\(pid)") { novi_pidfd_open(pid) })
     }
 
+    /// Which process a pidfd stands for (proc_pid_fdinfo(5)).
+    public enum Subject: Hashable, Sendable {
+        /// This one; it lives, or is a zombie.
+        case process(Int32)
+        /// One that has ended and was reaped.
+        case reaped
+        /// The descriptor is no pidfd, or its process is outside of our view.
+        case none
+    }
+
+    /// Says which process a descriptor stands for.
+    ///
+    /// - Parameter pidfd: Any descriptor.
+    /// - Returns: The process; of a zombie, too.
+    public static func subject(ofPidfd pidfd: Int32) -> Subject {
+        guard let text = try? FileContents.read("/proc/self/fdinfo/\(pidfd)", limit: 65_536) else {
+            return .none
+        }
+        for line in text.split(separator: 0x0A) where line.starts(with: Array("Pid:".utf8)) {
+            let number = String(decoding: line.dropFirst(4), as: UTF8.self).filter { $0 != "\t" && $0 != " " }
+            switch Int32(number) {
+            case .some(-1): return .reaped
+            case .some(let pid) where pid > 0: return .process(pid)
+            default: return .none
+            }
+        }
+        return .none
+    }
+
     /// Sends a signal to one process (pidfd_send_signal(2)).
     ///
     /// - Parameters:

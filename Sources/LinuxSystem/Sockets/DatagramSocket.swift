@@ -53,12 +53,19 @@ public final class DatagramSocket {
         }
     }
 
-    /// Takes over a bound socket, as after an upgrade.
+    /// Takes over a bound socket with what waits in it, as after an upgrade.
     ///
     /// - Parameters:
     ///   - descriptor: The socket.
-    ///   - path: Where it is bound.
-    public init(adopting descriptor: Descriptor, path: String) {
+    ///   - path: Where it must be bound.
+    /// - Throws: `SystemError`; EINVAL when it is no datagram socket or bound elsewhere.
+    public init(adopting descriptor: Descriptor, path: String) throws(SystemError) {
+        let operation = "take over socket"
+        guard SocketIdentity.datagramPath(of: descriptor.rawValue) == path else {
+            throw SystemError(operation, EINVAL, path, explanation: "the descriptor is another's")
+        }
+        try SystemCall.check(operation, path) { novi_pass_credentials(descriptor.rawValue) }
+        try descriptor.setNonBlocking(true)
         self.path = path
         socket = descriptor
     }

@@ -12,33 +12,51 @@ public enum ListeningSocket {
     /// - Returns: The socket, blocking and listening.
     /// - Throws: `SystemError` for an address that cannot be read or taken.
     public static func open(_ address: String, mode: UInt32 = 0o666) throws(SystemError) -> Descriptor {
-        if let path = address.removingPrefix("unix://"), path.hasPrefix("/") {
-            return try openUnix(path, mode)
+        switch try Endpoint.parse(address) {
+        case .unix(let path): try openUnix(path, mode)
+        case .internet(let socketAddress): try openTCP(socketAddress, address)
         }
-        guard let endpoint = address.removingPrefix("tcp://") else {
-            throw malformed(address)
+    }
+
+    /// What an address means.
+    enum Endpoint {
+        case unix(String)
+        case internet(SocketAddress)
+
+        init?(_ address: String) {
+            guard let endpoint = try? Self.parse(address) else { return nil }
+            self = endpoint
         }
-        guard let colon = endpoint.lastIndex(of: ":"),
-            let port = UInt16(endpoint[endpoint.index(after: colon)...])
-        else {
-            throw malformed(address)
+
+        static func parse(_ address: String) throws(SystemError) -> Endpoint {
+            if let path = address.removingPrefix("unix://"), path.hasPrefix("/") {
+                return .unix(path)
+            }
+            guard let endpoint = address.removingPrefix("tcp://") else {
+                throw malformed(address)
+            }
+            guard let colon = endpoint.lastIndex(of: ":"),
+                let port = UInt16(endpoint[endpoint.index(after: colon)...])
+            else {
+                throw malformed(address)
+            }
+            var host = endpoint[..<colon]
+            if host.hasPrefix("["), host.hasSuffix("]") {
+                host = host.dropFirst().dropLast()
+            } else if host.contains(":") {
+                throw malformed(address)
+            }
+            guard let socketAddress = SocketAddress(numeric: String(host), port: port) else {
+                throw SystemError(
+                    "listen on",
+                    EINVAL,
+                    address,
+                    explanation: "\"\(host)\" is not a numeric address",
+                    hint: "write 127.0.0.1, 0.0.0.0, [::1] or [::]"
+                )
+            }
+            return .internet(socketAddress)
         }
-        var host = endpoint[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") {
-            host = host.dropFirst().dropLast()
-        } else if host.contains(":") {
-            throw malformed(address)
-        }
-        guard let socketAddress = SocketAddress(numeric: String(host), port: port) else {
-            throw SystemError(
-                "listen on",
-                EINVAL,
-                address,
-                explanation: "\"\(host)\" is not a numeric address",
-                hint: "write 127.0.0.1, 0.0.0.0, [::1] or [::]"
-            )
-        }
-        return try openTCP(socketAddress, address)
     }
 
     private static func malformed(_ address: String) -> SystemError {

@@ -65,6 +65,32 @@ struct SocketAddress {
         self.family = family
     }
 
+    /// Whether the kernel's address is this one: family, address and port.
+    func equals(_ other: UnsafePointer<sockaddr>, _ otherLength: socklen_t) -> Bool {
+        guard otherLength >= length, Int32(other.pointee.sa_family) == family else { return false }
+        return withPointer { own, _ in
+            switch family {
+            case AF_INET:
+                own.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { mine in
+                    other.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { theirs in
+                        mine.pointee.sin_port == theirs.pointee.sin_port
+                            && mine.pointee.sin_addr.s_addr == theirs.pointee.sin_addr.s_addr
+                    }
+                }
+            case AF_INET6:
+                own.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { mine in
+                    other.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { theirs in
+                        mine.pointee.sin6_port == theirs.pointee.sin6_port
+                            && withUnsafeBytes(of: mine.pointee.sin6_addr) { first in
+                                withUnsafeBytes(of: theirs.pointee.sin6_addr) { first.elementsEqual($0) }
+                            }
+                    }
+                }
+            default: false
+            }
+        }
+    }
+
     /// Lends the address to a system call.
     func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         withUnsafePointer(to: storage) { pointer in

@@ -15,11 +15,20 @@ extension Daemon {
         var pidfd: Descriptor
     }
 
-    /// Those runs of an earlier daemon that still live.
-    static func survivors(of entries: [RunJournal.Entry], in proc: ProcFilesystem) -> [Survivor] {
+    /// Those runs of an earlier daemon that still live: by the descriptor that was kept for us, else by /proc.
+    static func survivors(
+        of entries: [RunJournal.Entry],
+        in proc: ProcFilesystem,
+        _ inherited: InheritedDescriptors
+    ) -> [Survivor] {
         var byRun: [RunID: Int32]?
         return entries.compactMap { entry in
             var known = entry.process
+            let kept = inherited.take(DescriptorName.pidfd(entry.run))
+            let subject = kept.map { ProcessHandle.subject(ofPidfd: $0.rawValue) }
+            if known == nil, case .process(let pid) = subject, let statistics = proc.stat(pid) {
+                known = (pid, statistics.startTicks)
+            }
             if known == nil {
                 // The daemon died between clone and the line with the pid: the child is found by its run id.
                 if byRun == nil { byRun = sessionLeadersByRun(in: proc) }
@@ -27,7 +36,9 @@ extension Daemon {
                     known = (pid, statistics.startTicks)
                 }
             }
-            guard let known, let pidfd = try? ProcessHandle.pidfdOpen(known.pid) else { return nil }
+            guard let known else { return nil }
+            let isKept = subject == .process(known.pid)
+            guard let pidfd = isKept ? kept : try? ProcessHandle.pidfdOpen(known.pid) else { return nil }
             // Checked after the descriptor was opened: from here on the number cannot become another's.
             guard let statistics = proc.stat(known.pid), statistics.startTicks == known.startTicks,
                 statistics.state != .zombie
@@ -73,6 +84,7 @@ extension Daemon {
             journal.ended(survivor.entry.run)
         }
         handle(.restored(state))
+        closeUnclaimedDescriptors()
         if !taken.isEmpty {
             log("took over \(taken.count) \(taken.count == 1 ? "run" : "runs") of an earlier daemon")
         }
@@ -86,7 +98,7 @@ extension Daemon {
             plan: plan,
             pid: survivor.pid,
             pidfd: survivor.pidfd,
-            notify: makeNotifySocket(entry.run, plan),
+            notify: keptNotifySocket(entry.run) ?? makeNotifySocket(entry.run, plan),
             userID: app.user?.userID ?? CurrentProcess.userID,
             startedAt: entry.launchedAt
         )
@@ -104,32 +116,89 @@ extension Daemon {
     private func reopenSlot(_ survivor: Survivor, process: Int, _ app: AppDefinition) -> ProcessSlot {
         let entry = survivor.entry
         let paths = LogPaths(app, instance: entry.name.instance, directory: layout.logDirectory)
-        func output(_ identity: FileStatus.Identity?, _ path: String?) -> ProcessSlot.Output? {
+        func output(
+            _ identity: FileStatus.Identity?,
+            _ name: String,
+            _ path: String?
+        ) -> ProcessSlot.Output? {
             guard let identity else { return nil }
-            guard let pipe = reopenPipe(of: survivor.pid, identity) else {
+            guard let pipe = keptPipe(name, identity) ?? reopenPipe(of: survivor.pid, identity) else {
                 log("logs of \(entry.name): not reopened until its next restart", isWarning: true)
                 return nil
             }
             return ProcessSlot.Output(stream: newStream(), pipe: pipe, path: path)
         }
-        // Sockets are duplicated out of the process; where that is not allowed they are opened anew after its end.
-        let sockets = app.listen.indices.compactMap { index in
-            try? ProcessHandle.duplicateDescriptor(pidfd: survivor.pidfd.rawValue, Int32(3 + index))
-        }
+        let sockets = keptListeners(of: app) ?? duplicatedListeners(of: survivor, app)
         return ProcessSlot(
             process: process,
             name: entry.name,
-            output: output(entry.output, paths.output),
-            error: entry.error == entry.output ? nil : output(entry.error, paths.error),
+            output: output(entry.output, DescriptorName.output(entry.run), paths.output),
+            error: entry.error == entry.output
+                ? nil : output(entry.error, DescriptorName.error(entry.run), paths.error),
             sharesPipe: entry.output != nil && entry.error == entry.output,
-            listeners: sockets.count == app.listen.count ? sockets : [],
-            addresses: sockets.count == app.listen.count ? app.listen : [],
+            listeners: sockets ?? [],
+            addresses: sockets == nil ? [] : app.listen,
             user: app.user,
             runtimeDirectory: ProcessSlot.runtimeDirectory(entry.name, layout),
             dataDirectory: ProcessSlot.dataDirectory(entry.name, layout),
             pidFile: app.pidFile.map { LogPaths.numbered($0, instance: entry.name.instance) },
             logs: app.logs
         )
+    }
+
+    /// A pipe that was kept for us, if it is that very one.
+    private func keptPipe(_ name: String, _ identity: FileStatus.Identity) -> OutputPipe? {
+        guard let descriptor = inherited.take(name) else { return nil }
+        return (try? OutputPipe.adopt(descriptor, expected: identity)) ?? nil
+    }
+
+    /// The notify socket that was kept for us, with the reports that wait in it (M23).
+    private func keptNotifySocket(_ run: RunID) -> NotifySocket? {
+        guard let descriptor = inherited.take(DescriptorName.notify(run)) else { return nil }
+        let path = "\(layout.notifyDirectory)/\(run)"
+        // Bound is not enough: whoever has the path must reach it.
+        guard FileStatus.exists(path) else { return nil }
+        return try? NotifySocket(adopting: descriptor, path: path)
+    }
+
+    /// The listening sockets of an app: those of an instance that has them, or those that were kept for us.
+    func keptListeners(of app: AppDefinition) -> [Descriptor]? {
+        let sibling = slots.values.first { $0.name.app == app.name && $0.addresses == app.listen }
+        if let sibling { return sibling.listeners }
+        var sockets: [Descriptor] = []
+        for (index, address) in app.listen.enumerated() {
+            guard let socket = inherited.take(DescriptorName.listen(app.name, index)),
+                SocketIdentity.isListening(socket.rawValue, at: address)
+            else { return nil }
+            sockets.append(socket)
+        }
+        return sockets
+    }
+
+    /// The listening sockets as a process of the app has them; `nil` where we may not look.
+    ///
+    /// They are opened anew after its end then.
+    private func duplicatedListeners(of survivor: Survivor, _ app: AppDefinition) -> [Descriptor]? {
+        var sockets: [Descriptor] = []
+        for (index, address) in app.listen.enumerated() {
+            let number = InheritedDescriptors.firstNumber + Int32(index)
+            let copy = try? ProcessHandle.duplicateDescriptor(pidfd: survivor.pidfd.rawValue, number)
+            // The process may have put something else in its place.
+            guard let copy, SocketIdentity.isListening(copy.rawValue, at: address) else { return nil }
+            sockets.append(copy)
+        }
+        return sockets
+    }
+
+    /// Closes what was kept for us and belongs to nothing any more; sockets of apps that start later are left.
+    private func closeUnclaimedDescriptors() {
+        let rest = inherited.closeRest { name in
+            supervisor.appNames.contains { DescriptorName.isListen(name, of: $0) }
+        }
+        guard !rest.isEmpty else { return }
+        let shown = rest.prefix(5).joined(separator: ", ") + (rest.count > 5 ? ", …" : "")
+        let noun = rest.count == 1 ? "descriptor" : "descriptors"
+        log("closed \(rest.count) kept \(noun) that belong to nothing any more: \(shown)")
     }
 
     /// Opens a pipe again through whoever of the tree still has it; never anything but that very pipe.

@@ -64,6 +64,12 @@ final class NotifySocket {
         socket = try DatagramSocket(bind: path, owner: owner)
     }
 
+    /// Takes over a socket that outlived an earlier daemon.
+    init(adopting descriptor: Descriptor, path: String) throws(SystemError) {
+        self.path = path
+        socket = try DatagramSocket(adopting: descriptor, path: path)
+    }
+
     deinit {
         socket.unlinkPath()
     }
