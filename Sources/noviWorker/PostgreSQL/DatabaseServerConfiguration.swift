@@ -21,7 +21,8 @@ struct DatabaseServerConfiguration {
     /// The database that must exist.
     let databaseName: String
 
-    /// The system users that may connect, the owner first.
+    /// The system users that may connect, the owner first: root, the supervisor's, and those of `NOVI_DATABASE_USERS`
+    /// (names with commas between), as which the other workers run.
     let users: [String]
 
     /// Reads variables and options; what is wrong is noted in `reader`.
@@ -65,6 +66,13 @@ struct DatabaseServerConfiguration {
             } else {
                 reader.report("NOVI_SUPERVISOR_UID \(number) has no entry in /etc/passwd")
             }
+        }
+        for name in (reader.text("NOVI_DATABASE_USERS") ?? "").split(separator: ",").map(String.init) {
+            guard getpwnam(name) != nil else {
+                reader.report("NOVI_DATABASE_USERS names \"\(name)\", which has no entry in /etc/passwd")
+                continue
+            }
+            if !users.contains(name) { users.append(name) }
         }
         self.users = users
     }

@@ -138,7 +138,7 @@ import WorkerSupport
     }
 
     @Test(.enabled(if: geteuid() == 0))
-    func `another user is not let in, the supervisor's is`() async throws {
+    func `another user is not let in, the supervisor's and those that are named are`() async throws {
         let worker = try await WorkerProgram()
         let nobody = TestUser(user: 65_534, group: 65_534)
         let ask = nobody.command([
@@ -153,6 +153,10 @@ import WorkerSupport
         #expect(try await runToEnd(ask) == 0)
         second.signal(SIGINT)
         #expect(try await second.waitForExit() == 0)
+        let third = try await worker.readyDatabase(extra: ["NOVI_DATABASE_USERS": "nobody"])
+        #expect(try await runToEnd(ask) == 0)
+        third.signal(SIGINT)
+        #expect(try await third.waitForExit() == 0)
     }
 
     @Test(arguments: [
