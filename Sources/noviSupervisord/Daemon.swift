@@ -143,7 +143,7 @@ final class Daemon {
 
     /// Runs until the shutdown is finished; returns the exit status.
     func run() -> Int32 {
-        takeEarlierReports()
+        tellPredecessor()
         restore()
         options.reportReadiness("ready\n")
         let isKept = options.keeper != nil

@@ -5,14 +5,10 @@ import SupervisorCore
 
 /// The daemon and its parent, the keeper.
 extension Daemon {
-    /// Reads what the keeper told before this daemon began.
-    func takeEarlierReports() {
-        guard let keeperReports else { return }
-        let earlier = keeperReports.take().reports
-        // The newest comes first.
-        if let last = earlier.first(where: \.wasDaemon) {
-            log("the daemon before this one (pid \(last.pid)) \(last.status.words)", isWarning: true)
-        }
+    /// Tells how the daemon before this one ended, where the keeper knows.
+    func tellPredecessor() {
+        guard options.isAgain, let last = keeperReports?.earlier.first(where: \.wasDaemon) else { return }
+        log("the daemon before this one (pid \(last.pid)) \(last.status.words)", isWarning: true)
     }
 
     /// The keeper reaped something, or is gone.

@@ -25,6 +25,8 @@ final class KeeperReports {
 
     /// Readable when there are reports; hangs up when the keeper is gone.
     let descriptor: Descriptor
+    /// What the keeper told before this daemon began, the newest first.
+    private(set) var earlier: [Report] = []
     private var known: [Identity: WaitStatus] = [:]
     private var order: [Identity] = []
 
@@ -36,6 +38,7 @@ final class KeeperReports {
         self.descriptor = descriptor
         try? descriptor.setCloseOnExec(true)
         try? descriptor.setNonBlocking(true)
+        earlier = take().reports
     }
 
     /// Reads what is there.
