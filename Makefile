@@ -30,6 +30,7 @@ build: setup
 release: setup
 	$(SWIFT) build $(RELEASE_FLAGS) --product noviSupervisord
 	$(SWIFT) build $(RELEASE_FLAGS) --product noviSupervisor
+	$(SWIFT) build $(RELEASE_FLAGS) --product noviKeeper
 	$(SWIFT) build $(RELEASE_FLAGS) --product noviWorker
 
 # One build, then the tests of all targets in four processes. The simulation computes for a minute and would starve tests
@@ -76,7 +77,7 @@ deb: release
 
 install: release
 	install -d $(DESTDIR)$(PREFIX)/bin
-	for program in noviSupervisor noviSupervisord noviWorker; do \
+	for program in noviSupervisor noviSupervisord noviKeeper noviWorker; do \
 		install -m 0755 $(RELEASE)/$$program $(DESTDIR)$(PREFIX)/bin/$$program && \
 		strip $(DESTDIR)$(PREFIX)/bin/$$program || exit 1; \
 	done

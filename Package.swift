@@ -60,6 +60,14 @@ var targets: [Target] = [
         linkerSettings: fixedAddress
     ),
 
+    // The daemon's parent where there is no service manager. In C: it must be as small as a process can be. Swift's start
+    // routines stay out; its file says how the rest does.
+    .executableTarget(
+        name: "noviKeeper",
+        cSettings: [.unsafeFlags(["-Wall", "-Wextra"]), .treatAllWarnings(as: .error)],
+        linkerSettings: [.unsafeFlags(["-nostartfiles"])]
+    ),
+
     // The command line.
     .executableTarget(
         name: "noviSupervisor",
@@ -127,6 +135,7 @@ var targets: [Target] = [
 var products: [Product] = [
     .executable(name: "noviSupervisor", targets: ["noviSupervisor"]),
     .executable(name: "noviSupervisord", targets: ["noviSupervisord"]),
+    .executable(name: "noviKeeper", targets: ["noviKeeper"]),
 ]
 
 if includesWorker {

@@ -223,6 +223,14 @@ int novi_available_processors(void) {
     return CPU_COUNT(&set);
 }
 
+int novi_memory_file(const char *name) {
+    return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+}
+
+int novi_seal(int fd) {
+    return fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+}
+
 int novi_send_memory_file(int socket, const void *bytes, size_t size) {
     int file = memfd_create("novi-journal", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (file < 0) return -1;

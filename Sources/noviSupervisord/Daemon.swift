@@ -22,6 +22,9 @@ final class Daemon {
     let service: ServiceState
     /// The systemd journal; `nil` in container mode.
     let systemJournal: EventJournal?
+    /// What the parent tells of orphans; `nil` without a keeper.
+    var keeperReports: KeeperReports?
+    private let commitMark: CommitMark
     private let lock: FileLock
     private let signals: SignalDescriptor
     private let server: ControlServer
@@ -66,7 +69,7 @@ final class Daemon {
     /// Whether the present turn of the loop needed much memory.
     var mustTrimMemory = false
     /// How the apps of container mode ended (M32).
-    var containerExits: [ProcessExit] = []
+    var containerExits = ContainerExits()
 
     /// Takes the lock, opens everything, restores what should run.
     init(_ options: DaemonOptions, _ inherited: InheritedDescriptors) throws(StartFailure) {
@@ -95,7 +98,15 @@ final class Daemon {
                 bootID: bootID,
                 deriver: deriver
             )
-            let entries = options.isContainer ? [] : RunJournal.load(path: layout.runJournal, bootID: bootID)
+            commitMark = CommitMark(layout, bootID: bootID)
+            if let keeper = options.keeper {
+                let reports = KeeperReports(Descriptor(keeper.descriptor))
+                let token = Token(.keeperReports, 0).rawValue
+                try poll.add(reports.descriptor.rawValue, .readable, token: token)
+                keeperReports = reports
+            }
+            let startsAfresh = options.isContainer && !options.isAgain
+            let entries = startsAfresh ? [] : RunJournal.load(path: layout.runJournal, bootID: bootID)
             survivors = Self.survivors(of: entries, in: tree.proc, inherited)
             journal = try RunJournal(path: layout.runJournal, bootID: bootID, keeping: survivors.map(\.entry))
             try poll.add(signals.rawValue, .readable, token: Token(.signals, 0).rawValue)
@@ -117,7 +128,10 @@ final class Daemon {
             isPrivileged: privilege.mayExceedPipeLimits,
             softLimitPages: tree.proc.pipeUserPagesSoft() ?? 16_384
         )
-        store = DesiredStateStore(path: layout.stateFile)
+        store = DesiredStateStore(path: options.isContainer ? layout.containerStateFile : layout.stateFile)
+        if options.isContainer, options.keeper != nil {
+            containerExits = ContainerExits(path: layout.containerExitsFile, continuing: options.isAgain)
+        }
         service = ServiceState()
         systemJournal = options.isContainer ? nil : EventJournal(poll: poll)
         // Microseconds: no later daemon gives out a number of an earlier one, and it fits into an epoll token.
@@ -129,8 +143,13 @@ final class Daemon {
 
     /// Runs until the shutdown is finished; returns the exit status.
     func run() -> Int32 {
+        tellPredecessor()
         restore()
         options.reportReadiness("ready\n")
+        let isKept = options.keeper != nil
+        if CommitMark.isLookedAt(layout, bootID: tree.proc.bootID() ?? "unknown", hasKeeper: isKept) {
+            commitMark.set()
+        }
         service.notify("READY=1\nSTATUS=\(supervisor.statusLine)")
         var occurred: [EventPoll.Event] = []
         while !isFinished {
@@ -165,15 +184,18 @@ final class Daemon {
     }
 
     private func restore() {
+        if options.isContainer, !options.isAgain { store.forget() }
         let loaded = store.load()
         for remark in loaded.remarks {
             log(remark, isWarning: true)
         }
         restore(loaded.state, adopting: survivors)
         survivors = []
-        if let descriptor = options.appsDescriptor {
+        // In container mode what an earlier daemon of the same keeper knew counts, if it got that far.
+        if let descriptor = options.appsDescriptor, loaded.state.apps.isEmpty {
             startGivenApps(from: descriptor)
         }
+        endContainerIfDone()
         journal.flush()
     }
 
@@ -210,6 +232,7 @@ final class Daemon {
         case .pump: takePumpOccurrences()
         case .deriver, .keeper: takeLogRemarks()
         case .systemJournal: systemJournal?.resume()
+        case .keeperReports: takeKeeperReports()
         case .child: childEnded(RunID(rawValue: token.number))
         case .straggler: stragglerEnded(RunID(rawValue: token.number))
         case .notify: takeReports(RunID(rawValue: token.number))
@@ -300,6 +323,15 @@ final class Daemon {
 
     private func finish() -> Int32 {
         server.closeAll()
+        settle()
+        commitMark.clear()
+        try? FileContents.remove(layout.controlSocket)
+        try? FileContents.remove(layout.pidFile)
+        return options.isContainer ? ContainerStatus.exitStatus(of: containerExits.all) : 0
+    }
+
+    /// Brings to the disk what is in memory and ends the other threads; this process ends or becomes another program.
+    func settle() {
         journal.flush()
         pump.stop()
         pump.join()
@@ -307,9 +339,6 @@ final class Daemon {
         systemJournal?.resume()
         deriver.stop()
         keeper.stop()
-        try? FileContents.remove(layout.controlSocket)
-        try? FileContents.remove(layout.pidFile)
-        return options.isContainer ? ContainerStatus.exitStatus(of: containerExits) : 0
     }
 
     /// Writes a line to the daemon's own log.

@@ -16,12 +16,34 @@ struct DaemonOptions {
     var appsDescriptor: Int32?
     /// Container mode: output to the own standard output and error, end with the apps (M32).
     var isContainer = false
+    /// The parent that starts the daemon again; `nil` without one.
+    var keeper: Keeper?
+    /// Whether an earlier daemon of the same keeper died, so that what it had is continued in container mode as well.
+    var isAgain = false
     /// Whether only the version is wanted.
     var showsVersion = false
+
+    /// What the keeper says of itself.
+    struct Keeper {
+        /// The reading end of its pipe (``KeeperReports``).
+        var descriptor: Int32
+        /// Its program.
+        var program: String
+        /// The daemon's program as it is installed; the one that runs may be a copy of an earlier one.
+        var installedProgram: String
+    }
+
+    /// The arguments that every daemon of this home gets, whoever starts it.
+    var lastingArguments: [String] {
+        (layout == .system ? ["--system"] : ["--home", layout.home]) + (isContainer ? ["--run"] : [])
+    }
 
     /// Reads the arguments and `NOVI_HOME`.
     init(arguments: [String]) throws(UsageError) {
         var home: String?
+        var keeperDescriptor: Int32?
+        var keeperProgram: String?
+        var installedProgram: String?
         var isSystem = false
         var rest = arguments[...]
         while let argument = rest.popFirst() {
@@ -31,12 +53,23 @@ struct DaemonOptions {
             case "--ready-fd": readyDescriptor = try Self.descriptor(argument, &rest)
             case "--apps-fd": appsDescriptor = try Self.descriptor(argument, &rest)
             case "--run": isContainer = true
+            case "--keeper-fd": keeperDescriptor = try Self.descriptor(argument, &rest)
+            case "--keeper-program": keeperProgram = try Self.value(of: argument, &rest)
+            case "--installed-program": installedProgram = try Self.value(of: argument, &rest)
+            case "--again": isAgain = true
             case "--version": showsVersion = true
             default:
                 let text =
                     "unknown option \(argument) (options: --home, --system, --ready-fd, --apps-fd, --run, --version)"
                 throw UsageError(message: text)
             }
+        }
+        if let keeperDescriptor, let keeperProgram, let installedProgram {
+            keeper = Keeper(
+                descriptor: keeperDescriptor,
+                program: keeperProgram,
+                installedProgram: installedProgram
+            )
         }
         if isSystem {
             layout = .system

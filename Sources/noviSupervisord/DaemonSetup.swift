@@ -19,8 +19,7 @@ enum DaemonSetup {
     /// Makes the folders and takes the single-instance lock.
     static func claim(_ layout: HomeLayout) throws(StartFailure) -> FileLock {
         do throws(SystemError) {
-            // Other users' apps must reach their own folders below, but read nothing here.
-            let passage: UInt32 = CurrentProcess.userID == 0 ? 0o711 : 0o700
+            let passage = HomeLayout.passage(isRoot: CurrentProcess.userID == 0)
             for folder in [layout.home, layout.runDirectory, layout.stateDirectory] {
                 try Directory.create(folder, mode: passage, withParents: true)
             }

@@ -247,7 +247,7 @@ extension Daemon {
     }
 
     private func persist() {
-        guard !options.isContainer else { return }
+        guard !options.isContainer || options.keeper != nil else { return }
         do throws(SystemError) {
             try store.save(supervisor.desiredState)
             mustTrimMemory = true

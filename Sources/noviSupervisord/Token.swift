@@ -12,6 +12,7 @@ struct Token {
         case deriver
         case keeper
         case systemJournal
+        case keeperReports
     }
 
     /// What epoll carries.

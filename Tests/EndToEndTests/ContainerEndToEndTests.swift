@@ -50,6 +50,50 @@ struct ContainerEndToEndTests {
         #expect(result.output.contains("bad | oops\n"))
     }
 
+    // F25
+    @Test func `run goes on after a crash of its daemon, and passes the app's status on`() throws {
+        let home = "/tmp/novi-e2e-\(UInt32.random(in: 0 ... .max))"
+        try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: home) }
+        let script = "echo $$ >>\(home)/pids; until [ -e \(home)/go ]; do sleep 0.05; done; echo bye; exit 7"
+        let app: JSONValue = [
+            "name": "job", "script": "/bin/sh", "args": ["-c", .string(script)], "autorestart": false,
+        ]
+        let file: JSONValue = ["apps": [app]]
+        try AtomicFile.replace("\(home)/ecosystem.json", file.serialized())
+        let process = Foundation.Process()
+        process.executableURL = URL(fileURLWithPath: SupervisorFixture.binary("noviSupervisor"))
+        process.arguments = ["run", "--home", home, "\(home)/ecosystem.json"]
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let daemon = try pid(in: "\(home)/run/committed", otherThan: 0)
+        #expect(daemon != process.processIdentifier, "the process itself is the keeper")
+        _ = try pid(in: "\(home)/pids", otherThan: 0)
+        kill(daemon, SIGKILL)
+        _ = try pid(in: "\(home)/run/committed", otherThan: daemon)
+        try AtomicFile.replace("\(home)/go", [])
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 7, "\(text)")
+        #expect(text.contains("job | bye\n"), "\(text)")
+        #expect(try FileContents.read("\(home)/pids", limit: 4096).count { $0 == 0x0A } == 1, "it ran twice")
+    }
+
+    /// Waits for a pid in a file, as its second word if there are several.
+    private func pid(in path: String, otherThan former: Int32) throws -> Int32 {
+        let end = Clocks.monotonicNanoseconds() + 60_000_000_000
+        while true {
+            let text = String(decoding: (try? FileContents.read(path, limit: 4096)) ?? [], as: UTF8.self)
+            let words = text.split(whereSeparator: \.isWhitespace)
+            let number = words.count > 1 ? words[1] : words.first ?? ""
+            if let pid = Int32(number), pid != former { return pid }
+            try #require(Clocks.monotonicNanoseconds() < end, "no new pid in \(path): \(text)")
+            usleep(5000)
+        }
+    }
+
     // F40
     @Test(.enabled(if: geteuid() == 0, "only root can make a pid namespace here"))
     func `as PID 1 it reaps what loses its parent`() throws {

@@ -8,6 +8,8 @@ import Testing
 /// Calls may come from several threads, each has its own connection; everything else belongs to the test's thread.
 final class SupervisorFixture: @unchecked Sendable {
     let home: String
+    /// Whether the daemon has a keeper; what is started, watched and killed here is the keeper then.
+    let isKept: Bool
     private var daemon: Int32 = 0
     private var daemonHandle: Descriptor?
 
@@ -28,7 +30,8 @@ final class SupervisorFixture: @unchecked Sendable {
     static var child: String { binary("MisbehavingChild") }
 
     /// Starts a daemon in a new home.
-    init(environment: [String: String] = [:], wrapper: [String] = []) throws {
+    init(environment: [String: String] = [:], wrapper: [String] = [], isKept: Bool = false) throws {
+        self.isKept = isKept
         home = "/tmp/novi-e2e-\(UInt32.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
         // Other users' children must be able to enter.
@@ -38,6 +41,7 @@ final class SupervisorFixture: @unchecked Sendable {
 
     deinit {
         _ = try? call("Shutdown", ["timeout_ms": 5000], deadline: 8)
+        if isKept { endKept() }
         killDaemon()
         try? FileManager.default.removeItem(atPath: home)
     }
@@ -58,7 +62,8 @@ final class SupervisorFixture: @unchecked Sendable {
         let writer = Descriptor(ends[1])
         try reader.setCloseOnExec(true)
         let program = Self.binary("noviSupervisord")
-        let command = wrapper + [program, "--home", home, "--ready-fd", "3"]
+        let plain = [program, "--home", home, "--ready-fd", "3"]
+        let command = wrapper + (isKept ? try keeperCommand(program) : plain)
         var variables = ["PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"]
         variables.merge(environment) { _, new in new }
         var plan = SpawnPlan(
@@ -100,6 +105,12 @@ final class SupervisorFixture: @unchecked Sendable {
         guard let handle = daemonHandle else { return true }
         var wait = pollfd(fd: handle.rawValue, events: Int16(POLLIN), revents: 0)
         return poll(&wait, 1, seconds * 1000) > 0
+    }
+
+    /// How it ended, once it has; later calls have nothing to tell.
+    func reapedStatus() -> WaitStatus? {
+        guard let handle = daemonHandle else { return nil }
+        return (try? ProcessHandle.reap(pidfd: handle.rawValue))??.0
     }
 
     /// Sends the daemon a signal.

@@ -84,5 +84,10 @@ int novi_terminal_size(int fd, int *columns, int *rows);
 int novi_flock(int fd);
 int novi_available_processors(void);
 
+// A file in memory that can be sealed, closed on exec (memfd_create(2)).
+int novi_memory_file(const char *name);
+// Lets nobody change a memory file any more (fcntl(2), F_ADD_SEALS).
+int novi_seal(int fd);
+
 // Sends bytes as a sealed memory file (memfd_create(2), SCM_RIGHTS) instead of as a datagram.
 int novi_send_memory_file(int socket, const void *bytes, size_t size);

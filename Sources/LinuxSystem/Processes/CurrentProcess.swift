@@ -107,6 +107,21 @@ public enum CurrentProcess {
         SymbolicLink.target(of: "/proc/self/exe")
     }
 
+    /// Becomes another program, with our environment and the descriptors that do not close on exec (execve(2)).
+    ///
+    /// - Parameters:
+    ///   - path: The program; PATH is not searched.
+    ///   - arguments: All arguments, the program's own name first.
+    /// - Returns: Why it failed; it does not return otherwise.
+    public static func replace(with path: String, _ arguments: [String]) -> SystemError {
+        var pointers = arguments.map { strdup($0) }
+        pointers.append(nil)
+        execv(path, pointers)
+        let number = errno
+        for pointer in pointers { free(pointer) }
+        return SystemError("execute", number, path)
+    }
+
     /// Lets the calling thread have only what nobody else wants, of processors and disks (nice 19, idle I/O class).
     public static func lowerThreadPriority() {
         novi_lower_thread_priority()

@@ -8,6 +8,13 @@ public enum WaitStatus: Hashable, Sendable {
     /// A signal ended it.
     case signaled(Int32, coreDumped: Bool)
 
+    /// Reads a status of wait(2).
+    public init(waitStatus: Int32) {
+        var exit = novi_exit()
+        novi_split_wait_status(waitStatus, &exit)
+        self.init(exit)
+    }
+
     /// Reads a filled record.
     init(_ exit: novi_exit) {
         switch exit.code {

@@ -42,6 +42,8 @@ public struct Supervisor: Sendable {
     var requests = PendingRequests()
     var outbox: Outbox
     var shutdownBy: Requester?
+    /// Whether everything is being stopped for good.
+    public var isShuttingDown: Bool { shutdownBy != nil }
     var hasFinishedShutdown = false
     /// Events that came for runs that are over.
     public private(set) var lateEvents = 0

@@ -2,58 +2,61 @@ import Glibc
 import LinuxSystem
 import Shared
 
-/// Starts the daemon where none runs, and tells how that went.
+/// Starts the daemon where none runs, with a keeper as its parent, and tells how that went.
 enum DaemonLauncher {
     /// How long a start may take.
     static let deadline: Duration = .seconds(10)
 
     /// The program, beside our own.
-    static var program: String {
+    static var program: String { beside("noviSupervisord") }
+
+    /// A program in the folder of our own.
+    static func beside(_ name: String) -> String {
         let own = CurrentProcess.executablePath() ?? "/usr/bin/noviSupervisor"
-        return Directory.parent(of: own) + "/noviSupervisord"
+        return Directory.parent(of: own) + "/" + name
     }
 
     /// Connects to the daemon; starts one when none answers.
     ///
-    /// Of several that start at once the daemon's lock lets one live.
+    /// Of several that start at once the locks let one live.
     static func connect(_ layout: HomeLayout) throws(CommandFailure) -> ControlClient {
-        do throws(CommandFailure) {
-            return try ControlClient(layout)
-        } catch {
-            guard error.status == .noDaemon else { throw error }
-        }
         let end = Clocks.monotonicNanoseconds() + deadline.wholeNanoseconds
-        let outcome = try start(layout)
+        var reason: String?
         while true {
             do throws(CommandFailure) {
                 return try ControlClient(layout)
             } catch {
-                // Another one that started at the same time holds the lock and may not listen yet.
-                guard error.status == .noDaemon, isLocked(layout), Clocks.monotonicNanoseconds() < end
-                else {
-                    guard let reason = outcome else { throw error }
-                    throw CommandFailure(
-                        "cannot start the daemon: \(reason)",
-                        .noDaemon,
-                        hint: "its log is \(layout.daemonLog)"
-                    )
+                guard error.status == .noDaemon else { throw error }
+                // Another one that started at the same time, or one that is on its way, may not listen yet.
+                if !isOnItsWay(layout) {
+                    if let reason { throw failure(reason, layout) }
+                    reason = try start(layout)
+                    continue
+                }
+                guard Clocks.monotonicNanoseconds() < end else {
+                    throw failure(reason ?? "it does not answer within \(deadline.shortText)", layout)
                 }
             }
             Pause.milliseconds(10)
         }
     }
 
-    /// Whether the process that wrote its pid into the lock file lives, ready or not.
-    ///
-    /// Trying the lock itself could keep the very daemon out that is about to take it.
-    private static func isLocked(_ layout: HomeLayout) -> Bool {
-        guard let bytes = try? FileContents.read(layout.lockFile, limit: 32) else { return false }
-        let digits = String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
-        return Int32(digits).map { FileStatus.exists("/proc/\($0)") } ?? false
+    private static func failure(_ reason: String, _ layout: HomeLayout) -> CommandFailure {
+        CommandFailure(
+            "cannot start the daemon: \(reason)",
+            .noDaemon,
+            hint: "its log is \(layout.daemonLog)"
+        )
     }
 
-    /// Starts the daemon in a session of its own; returns why it failed, or `nil` when it is ready.
+    /// Whether a daemon lives, ready or not, or a keeper that brings one back.
+    private static func isOnItsWay(_ layout: HomeLayout) -> Bool {
+        LockFile.holder(layout.lockFile) != nil || Keeper.processID(layout) != nil
+    }
+
+    /// Starts keeper and daemon in a session of their own; returns why the daemon is not ready, or `nil` when it is.
     private static func start(_ layout: HomeLayout) throws(CommandFailure) -> String? {
+        try Keeper.prepare(layout)
         do {
             var ends: [Int32] = [-1, -1]
             guard pipe(&ends) == 0 else { return "no descriptor is left" }
@@ -61,12 +64,11 @@ enum DaemonLauncher {
             let writer = Descriptor(ends[1])
             try reader.setCloseOnExec(true)
             var plan = SpawnPlan(
-                executable: program,
-                arguments: [program, "--home", layout.home, "--ready-fd", "3"],
+                executable: Keeper.program,
+                arguments: Keeper.arguments(layout, ["--ready-fd", "3"]),
                 environment: CurrentProcess.environment(),
                 descriptors: [-1, -1, -1, writer.rawValue]
             )
-            if layout == .system { plan.arguments = [program, "--system", "--ready-fd", "3"] }
             plan.workingDirectory = "/"
             plan.newSession = true
             let child = try ChildProcess.spawn(plan)
@@ -74,8 +76,11 @@ enum DaemonLauncher {
             let line = awaitLine(reader)
             if line == "ready" { return nil }
             // Ended at once: reaped here; one that lives on is left to init when we end.
-            _ = try? ProcessHandle.reap(pidfd: child.pidfd.rawValue)
-            return line.hasPrefix("failed: ") ? String(line.dropFirst(8)) : "it did not get ready: \(line)"
+            let end = try? ProcessHandle.reap(pidfd: child.pidfd.rawValue)
+            if line.hasPrefix("failed: ") { return String(line.dropFirst(8)) }
+            if !line.isEmpty { return "it did not get ready: \(line)" }
+            if let (status, _) = end ?? nil { return "it did not get ready: it ended with \(status)" }
+            return "it died before it was ready; it is being started again"
         } catch let error as SpawnError {
             throw CommandFailure("cannot start the daemon: \(error)", .noDaemon)
         } catch {
@@ -119,8 +124,10 @@ enum DaemonConnection {
         }
     }
 
-    /// Whether a daemon should be there: its pid file is, which an ordered end removes.
+    /// Whether a daemon is being brought back: by its keeper, or by systemd when it did not end in order, which removes its
+    /// pid file.
     private static func isExpected(_ layout: HomeLayout) -> Bool {
-        FileStatus.exists(layout.pidFile)
+        Keeper.processID(layout) != nil
+            || (FileStatus.exists(layout.pidFile) && FileStatus.exists("/run/systemd/system"))
     }
 }

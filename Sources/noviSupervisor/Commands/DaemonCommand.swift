@@ -1,4 +1,5 @@
 import ArgumentParser
+import LinuxSystem
 import Shared
 
 /// The command `daemon`.
@@ -13,8 +14,16 @@ struct DaemonCommand: ParsableCommand {
     func run() throws {
         try perform { () throws(CommandFailure) in
             let layout = try common.layout()
+            guard isServiceProcess else { try Keeper.becomeOne(layout) }
             let home = layout == .system ? ["--system"] : ["--home", layout.home]
             try Execution.replace(with: DaemonLauncher.program, home)
         }
+    }
+
+    /// Whether systemd started this very process: it is the keeper then, and the daemon must be the main process
+    /// (systemd.exec(5), SYSTEMD_EXEC_PID).
+    private var isServiceProcess: Bool {
+        CurrentProcess.environmentValue("NOTIFY_SOCKET") != nil
+            || CurrentProcess.environmentValue("SYSTEMD_EXEC_PID") == "\(CurrentProcess.processID)"
     }
 }

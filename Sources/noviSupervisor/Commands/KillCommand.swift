@@ -21,17 +21,31 @@ struct KillCommand: ParsableCommand {
             do throws(CommandFailure) {
                 client = try DaemonConnection.connect(layout)
             } catch {
-                // What is wanted is the case already.
                 guard error.status == .noDaemon else { throw error }
+                if let keeper = Keeper.processID(layout) {
+                    // It starts one more daemon, which stops the apps in order if it can.
+                    let wait = Int32(clamping: timeout.wholeMilliseconds)
+                    guard Keeper.end(layout, milliseconds: wait) else {
+                        throw CommandFailure(
+                            "the keeper (pid \(keeper)) did not end within \(timeout.shortText)",
+                            .timedOut
+                        )
+                    }
+                    Output.line("ended the keeper in \(layout.home); its daemon did not answer")
+                    return
+                }
+                // What is wanted is the case already.
                 Output.line("no daemon runs in \(layout.home)")
                 return
             }
             Interruption.leavesAppsAlone()
             let pid = try client.call("Ping")["daemon"]?["pid"]?.integerValue
+            let keeper = Keeper.processID(layout)
             let running = try Listing.processes(client, nil).filter { $0["pid"]?.integerValue != nil }
             let parameters: JSONObject = ["timeout_ms": .integer(timeout.wholeMilliseconds)]
             _ = try client.call("Shutdown", parameters, deadline: TimeoutOption.deadline(for: timeout))
             awaitEnd(of: pid)
+            if let keeper { Keeper.awaitEnd(of: keeper, milliseconds: 5000) }
             let count = running.count
             Output.line("stopped \(count) \(count == 1 ? "process" : "processes") and the daemon")
         }

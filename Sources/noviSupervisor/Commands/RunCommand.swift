@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import LinuxSystem
 import Shared
 import SupervisorCore
@@ -32,44 +31,22 @@ struct RunCommand: ParsableCommand {
             )
             let text = JSONValue.array(apps.map(\.json)).serialized()
             let descriptor = try hold(text)
-            let home = layout == .system ? ["--system"] : ["--home", layout.home]
-            try Execution.replace(
-                with: DaemonLauncher.program,
-                home + ["--run", "--apps-fd", "\(descriptor)"]
+            try Keeper.becomeOne(
+                layout,
+                ["--keep-fd", "\(descriptor)"],
+                daemonOptions: ["--run", "--apps-fd", "\(descriptor)"]
             )
         }
     }
 
-    /// Puts the definitions where the daemon reads them: into a pipe, as a container may have no folder to write
-    /// to; into a file without a name when there is more than a pipe holds.
+    /// Puts the definitions where the daemon reads them, and a later one reads them again.
     private func hold(_ bytes: [UInt8]) throws(CommandFailure) -> Int32 {
         do throws(SystemError) {
-            if let reader = try filledPipe(bytes) { return reader.take() }
-            let file = try Self.unnamedFile()
-            try file.writeAll(bytes)
-            lseek(file.rawValue, 0, SEEK_SET)
+            let file = try MemoryFile.sealed("novi-apps", bytes)
+            try file.setCloseOnExec(false)
             return file.take()
         } catch {
             throw CommandFailure("cannot hand the apps over: \(error)")
         }
-    }
-
-    private func filledPipe(_ bytes: [UInt8]) throws(SystemError) -> Descriptor? {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw SystemError("make a pipe", errno) }
-        let reader = Descriptor(ends[0])
-        let writer = Descriptor(ends[1])
-        // fcntl(2), F_SETPIPE_SZ: up to a mebibyte without privilege. If it stays small, the write tells.
-        _ = fcntl(writer.rawValue, 1031, Int32(clamping: bytes.count))
-        try writer.setNonBlocking(true)
-        return try writer.write(bytes[...]) == bytes.count ? reader : nil
-    }
-
-    private static func unnamedFile() throws(SystemError) -> Descriptor {
-        var name = Array("/tmp/novi-apps-XXXXXX".utf8CString)
-        let descriptor = mkstemp(&name)
-        guard descriptor >= 0 else { throw SystemError("make a file in", errno, "/tmp") }
-        unlink(name)
-        return Descriptor(descriptor)
     }
 }

@@ -103,6 +103,7 @@ extension Daemon {
             startedAt: entry.launchedAt
         )
         live.isAdopted = true
+        live.startTicks = survivor.startTicks
         runs[entry.run] = live
         tree.add(main: survivor.pid, of: entry.run)
         watch(live)
@@ -221,6 +222,7 @@ extension Daemon {
 
     /// The status of an adopted run whose main process ended; `nil` when it is too early to tell.
     func adoptedExit(_ live: LiveRun) -> ProcessExit? {
+        if let exit = keeperReports?.exit(of: live.pid, startTicks: live.startTicks) { return exit }
         switch ProcessHandle.rememberedExit(pidfd: live.pidfd.rawValue) {
         case .ended(let status): return ProcessExit(status)
         case .unsupported: return .unknown

@@ -13,6 +13,17 @@ struct Launcher {
     /// Whether the daemon's own OOM score was lowered, so that children need it reset.
     let resetsOOMScore: Bool
 
+    /// Gives this process back what it had at its start, before it becomes another program.
+    func restoreOwnLimits() {
+        CurrentProcess.setUmask(originalUmask)
+        let limit = SpawnPlan.ResourceLimit(
+            .openFiles,
+            soft: originalFileLimit.soft,
+            hard: originalFileLimit.hard
+        )
+        try? ResourceLimits.set(limit)
+    }
+
     /// Executes the program of a run.
     ///
     /// - Throws: ``SpawnFailure`` with the step, the error number's name, and what to do.

@@ -19,6 +19,8 @@ final class LiveRun {
     let startedAt: MonotonicInstant
     /// Whether its main process has ended and waits to be reaped.
     var hasExited = false
+    /// The start time of an adopted run's main process in clock ticks; 0 for our own children.
+    var startTicks: UInt64 = 0
     /// Whether an earlier daemon launched it, so that it is not our child.
     var isAdopted = false
     /// Until when the kernel may take to tell how it ended; `nil` while it lives.

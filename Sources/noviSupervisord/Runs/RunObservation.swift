@@ -64,7 +64,8 @@ extension Daemon {
         live.isAdopted ? tree.members(of: live).isEmpty : !tree.hasOrphans(live.id)
     }
 
-    private func endContainerIfDone() {
+    /// Container mode ends with its apps.
+    func endContainerIfDone() {
         guard options.isContainer else { return }
         let statuses = supervisor.snapshot(at: now())
         let isOver = statuses.allSatisfy { status in

@@ -38,6 +38,11 @@ struct DesiredStateStore {
         return Loaded(state: DesiredState(), remarks: remarks)
     }
 
+    /// Removes what was written down.
+    func forget() {
+        for file in [path, lastGoodPath] { try? FileContents.remove(file) }
+    }
+
     private func setAside(_ candidate: String) -> String? {
         for number in 1...999 {
             let name = "\(candidate).corrupt-\(number)"

@@ -46,6 +46,8 @@ extension Daemon {
     /// Starts the apps that container mode was given.
     func startGivenApps(from descriptor: Int32) {
         do {
+            // A later daemon gets the same descriptor: what was read is read from its beginning again.
+            try? MemoryFile.rewind(descriptor)
             let bytes = try Descriptor(descriptor).readAll(upTo: DesiredStateStore.maximumBytes)
             let items = try JSONValue(parsing: bytes).arrayValue ?? []
             let definitions = try items.map { try AppDefinition(json: $0) }

@@ -6,7 +6,8 @@ enum Flood {
     ///
     /// The number has ten digits; the checksum is FNV-1a of all before it, eight hexadecimal digits. A line with its line
     /// end has `lineLength` bytes, at least 22.
-    static func write(bytes: Int, lineLength: Int) {
+    /// After every 4 KiB it waits for so many milliseconds: a steady load instead of all at once.
+    static func write(bytes: Int, lineLength: Int, pauseMilliseconds: Int) {
         let length = max(22, lineLength)
         var buffer: [UInt8] = []
         buffer.reserveCapacity(65_536 + length)
@@ -19,6 +20,7 @@ enum Flood {
             if buffer.count >= 4096 {
                 Output.write(buffer)
                 buffer.removeAll(keepingCapacity: true)
+                if pauseMilliseconds > 0 { Waiting.milliseconds(pauseMilliseconds) }
             }
         }
         Output.write(buffer)

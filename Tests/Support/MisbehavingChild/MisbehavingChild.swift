@@ -25,7 +25,12 @@ struct MisbehavingChild {
         case "last-words": Endings.lastWords(bytes: arguments.integer(0))
         case "ignore-term": Signals.ignoreTermination(writes: arguments.text(0) == "write")
         case "term-exit": Signals.exitOnTermination(arguments.integer(0), arguments.integer(1))
-        case "flood": Flood.write(bytes: arguments.integer(0), lineLength: arguments.integer(1, or: 100))
+        case "flood":
+            Flood.write(
+                bytes: arguments.integer(0),
+                lineLength: arguments.integer(1, or: 100),
+                pauseMilliseconds: arguments.integer(2)
+            )
         case "tick": Flood.tick(milliseconds: arguments.integer(0, or: 1))
         case "grow": Growth.run(arguments.integer(0), arguments.integer(1), arguments.integer(2))
         case "fork-orphan": Forks.orphan(newSession: arguments.text(0) == "setsid")

@@ -25,8 +25,9 @@ import Testing
             Output.document(HomeLayout(home: "/h").json) == """
                 {"schema":1,"home":"/h","control_socket":"/h/run/control.sock","run_directory":"/h/run",\
                 "state_directory":"/h/state","log_directory":"/h/logs","lock_file":"/h/run/daemon.lock",\
-                "pid_file":"/h/run/daemon.pid","state_file":"/h/state/desired.json",\
-                "run_journal":"/h/run/runs.journal","daemon_log":"/h/logs/noviSupervisord.log"}
+                "keeper_lock_file":"/h/run/keeper.lock","pid_file":"/h/run/daemon.pid","state_file":"/h/state/desired.json",\
+                "run_journal":"/h/run/runs.journal",\
+                "committed_program":"/h/state/noviSupervisord.committed","daemon_log":"/h/logs/noviSupervisord.log"}
                 """
         )
     }
