@@ -144,12 +144,12 @@ struct LogFaultEndToEndTests {
         let fixture = try SupervisorFixture()
         let gate = "\(fixture.home)/gate"
         let script = """
-            sh -c 'trap "" TERM; while ! [ -e \(gate) ]; do sleep 0.02; done; echo late; : > \(gate).done' &
+            sh -c 'while ! [ -e \(gate) ]; do sleep 0.02; done; echo late; : > \(gate).done' &
             echo main; exit 7
             """
         let settings: JSONObject = [
             "restart": ["enabled": false],
-            "stop": ["signal": "SIGTERM", "kill_timeout_ms": 60_000, "includes_tree": true],
+            "stop": ["signal": "SIGTERM", "kill_timeout_ms": 5000, "includes_tree": false],
         ]
         try fixture.apply(SupervisorFixture.shell("parent", script, settings), waits: false)
         try fixture.await("the exit") { try fixture.lastEvent("exited", of: "parent") != nil }

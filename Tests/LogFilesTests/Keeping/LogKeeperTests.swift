@@ -316,4 +316,48 @@ struct LogKeeperTests {
         }
         #expect(names(scene.folder).contains { $0.hasPrefix("a-2025-11-24-0999") })
     }
+
+    /// Show 4: on a disk that is short the newest files that leave enough room are left, exactly.
+    @Test func `a week of traffic on a small disk ends where the guard says`() throws {
+        let scene = try WritingScene {
+            $0.maximumFileBytes = 10_000
+            $0.compression = .none
+            $0.keepFreePercent = 20
+            $0.liveSeconds = Self.day
+        }
+        let capacity: Int64 = 300_000
+        let log = LogKeeper.KeptLog(log: scene.log.log, policy: scene.log.policy, app: "a")
+        let keeper = LogKeeper()
+        let archive = "\(scene.folder)/archive"
+        func size(_ path: String) -> Int64 { (try? FileStatus(path: path).size) ?? 0 }
+        func room(_ folder: String) -> LogKeeper.Room {
+            let files =
+                names(scene.folder).map { "\(scene.folder)/\($0)" }
+                + names(archive).map { "\(archive)/\($0)" }
+            return (capacity - files.map(size).reduce(0, +), capacity)
+        }
+        var written: [(name: String, bytes: Int64)] = []
+        for _ in 0..<24 * 7 {
+            for _ in 0..<40 { try scene.write(String(repeating: "z", count: 99) + "\n") }
+            scene.moveAll()
+            for case .rotated(let path) in scene.log.takeOccurrences() {
+                let now = Int(scene.wall / 1_000_000_000)
+                let times = [timespec(tv_sec: now, tv_nsec: 0), timespec(tv_sec: now, tv_nsec: 0)]
+                try #require(utimensat(AT_FDCWD, path, times, 0) == 0)
+                written.append((String(path.dropFirst(scene.folder.utf8.count + 1)), size(path)))
+            }
+            scene.wall += 3_600_000_000_000
+            scene.boot += 3_600_000_000_000
+            _ = keeper.pass([log], now: scene.wall / 1_000_000_000, room: room)
+            var expected = written
+            var used = expected.reduce(size(scene.log.log.path)) { $0 + $1.bytes }
+            while (capacity - used) * 100 < capacity * 20, !expected.isEmpty {
+                used -= expected.removeFirst().bytes
+            }
+            let left = names(archive) + names(scene.folder).filter { $0 != "a.log" }
+            #expect(left.sorted() == expected.map(\.name).sorted())
+        }
+        #expect(written.count > 60)
+        #expect(!names(archive).isEmpty)
+    }
 }
