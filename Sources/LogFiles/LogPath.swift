@@ -11,10 +11,20 @@ public struct LogPath: Hashable, Sendable {
     /// Its extension with the dot, or nothing.
     public let suffix: String
 
+    /// The folder to which rotated files move when they are no longer live.
+    public let archiveFolder: String
+
     /// Takes an absolute path apart.
-    public init(_ path: String) {
+    ///
+    /// - Parameters:
+    ///   - path: The file being written.
+    ///   - archive: Where archives of all logs lie, each in a folder that is called as that of the log; `nil` for the folder
+    ///     `archive` beside the log.
+    public init(_ path: String, archive: String? = nil) {
         self.path = path
-        folder = Directory.parent(of: path)
+        let folder = Directory.parent(of: path)
+        self.folder = folder
+        archiveFolder = archive.map { $0 + folder } ?? "\(folder)/archive"
         let name = path.split(separator: "/").last.map(String.init) ?? path
         if let dot = name.lastIndex(of: "."), dot > name.startIndex {
             stem = String(name[..<dot])
@@ -24,9 +34,6 @@ public struct LogPath: Hashable, Sendable {
             suffix = ""
         }
     }
-
-    /// The folder to which rotated files move when they are no longer live.
-    public var archiveFolder: String { "\(folder)/archive" }
 
     /// The time index of any log file, live or rotated.
     public static func index(of path: String) -> String {

@@ -47,6 +47,27 @@ public struct LogPaths {
         err = stream(app.logs.error, "error")
     }
 
+    /// The file with the lines of both outputs, where an app wants one.
+    public static func combined(of app: AppDefinition, directory: String) -> String? {
+        app.logs.derived.combined.map { $0.isEmpty ? "\(directory)/\(app.name).log" : $0 }
+    }
+
+    /// All logs of an app, each once: raw output, what operators read, common files and files by level.
+    public static func all(of app: AppDefinition, instances: [Int], directory: String) -> [LogPath] {
+        var paths: [String] = []
+        for instance in instances {
+            let own = LogPaths(app, instance: instance, directory: directory)
+            for stream in [own.out, own.err].compactMap(\.self) { paths += [stream.visible, stream.primary] }
+        }
+        if !app.logs.isDisabled {
+            paths += [combined(of: app, directory: directory)].compactMap(\.self)
+            paths += app.logs.derived.levelFiles.sorted { $0.key < $1.key }.map(\.value)
+        }
+        var seen: Set<String> = []
+        return paths.filter { seen.insert($0).inserted }
+            .map { LogPath($0, archive: app.logs.policy.archiveDirectory) }
+    }
+
     /// The hidden file beside a derived one that holds the raw output.
     private static func raw(_ path: String) -> String {
         let log = LogPath(path)

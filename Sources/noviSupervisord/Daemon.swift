@@ -111,8 +111,8 @@ final class Daemon {
             journal = try RunJournal(path: layout.runJournal, bootID: bootID, keeping: survivors.map(\.entry))
             try poll.add(signals.rawValue, .readable, token: Token(.signals, 0).rawValue)
             try poll.add(pump.hasOccurrences.rawValue, .readable, token: Token(.pump, 0).rawValue)
-            try poll.add(deriver.hasRemarks.rawValue, .readable, token: Token(.deriver, 0).rawValue)
-            try poll.add(keeper.hasRemarks.rawValue, .readable, token: Token(.keeper, 0).rawValue)
+            try poll.add(deriver.hasNotices.rawValue, .readable, token: Token(.deriver, 0).rawValue)
+            try poll.add(keeper.hasNotices.rawValue, .readable, token: Token(.keeper, 0).rawValue)
         } catch {
             throw StartFailure(message: "\(error)")
         }
@@ -230,7 +230,7 @@ final class Daemon {
         case .connection: serve(server.ready(ConnectionID(rawValue: token.number), events))
         case .signals: takeSignals()
         case .pump: takePumpOccurrences()
-        case .deriver, .keeper: takeLogRemarks()
+        case .deriver, .keeper: takeLogNotices()
         case .systemJournal: systemJournal?.resume()
         case .keeperReports: takeKeeperReports()
         case .child: childEnded(RunID(rawValue: token.number))

@@ -105,6 +105,8 @@ extension Daemon {
         pipeBudget = surroundings.pipeBudget
         slots[plan.process] = slot
         attach(slot)
+        // A last line without an end is of a run before, as after a loss of power (F48).
+        for output in slot.outputs { pump.drain(output.stream, 0) }
         return slot
     }
 
@@ -120,7 +122,7 @@ extension Daemon {
             guard let output else { continue }
             let destination: LogPump.Destination
             if let path = output.path, !options.isContainer {
-                destination = .file(LogPath(path), slot.policy(of: output))
+                destination = .file(slot.log(path), slot.policy(of: output))
             } else {
                 destination = .terminal(descriptor: descriptor, prefix: "\(slot.name) | ")
             }
@@ -128,6 +130,7 @@ extension Daemon {
                 output.stream,
                 pipe: output.pipe,
                 to: destination,
+                output.counters,
                 capacityLimit: pipeBudget.growthLimit
             )
         }

@@ -6,12 +6,23 @@ import Testing
 /// Reads all that a log ever held, rotated files first, and holds it against what was written: the lines of
 /// `MisbehavingChild flood`, which carry a sequence number and a checksum.
 struct LogOracle {
-    let home: String
     let log: LogPath
 
     init(_ fixture: SupervisorFixture, _ name: String) {
-        home = fixture.home
         log = LogPath("\(fixture.home)/logs/\(name).log")
+    }
+
+    init(path: String) {
+        log = LogPath(path)
+    }
+
+    /// How many lines the line tells that stands for what was dropped; `nil` when there is none.
+    func markedLines() -> Int? {
+        let markers = bytes().split(separator: 0x0A).filter { $0.starts(with: Array("[novi: ".utf8)) }
+        guard !markers.isEmpty else { return nil }
+        return markers.reduce(0) { sum, line in
+            sum + (Int(String(decoding: line.dropFirst(7).prefix { $0 != 0x20 }, as: UTF8.self)) ?? 0)
+        }
     }
 
     /// The files of the log in the order of writing; the one being written is the last.

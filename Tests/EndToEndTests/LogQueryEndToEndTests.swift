@@ -11,9 +11,17 @@ struct LogQueryEndToEndTests {
     ) throws -> (
         status: Int32, output: [String], errors: String
     ) {
+        try run(["logs", "--home", fixture.home] + arguments)
+    }
+
+    private static func run(
+        _ arguments: [String]
+    ) throws -> (
+        status: Int32, output: [String], errors: String
+    ) {
         let process = Foundation.Process()
         process.executableURL = URL(fileURLWithPath: SupervisorFixture.binary("noviSupervisor"))
-        process.arguments = ["logs", "--home", fixture.home] + arguments
+        process.arguments = arguments
         let output = Pipe()
         let errors = Pipe()
         process.standardOutput = output
@@ -90,5 +98,60 @@ struct LogQueryEndToEndTests {
         #expect(try Self.logs(fixture, "--since", "soon").status == 64)
         #expect(try Self.logs(fixture, "--grep", "(").status == 64)
         #expect(try Self.logs(fixture, "--level", "loud").status == 64)
+    }
+
+    // Spec rows A24, A25
+    @Test func `the room that logs take and what they say in all is told, with and without a daemon`() throws
+    {
+        let fixture = try SupervisorFixture()
+        let script = """
+            i=0; while [ $i -lt 12 ]; do echo "GET /orders/$i 200 $((i * 10)) ms"
+            echo "ERROR order $i failed" >&2; echo "    at step $i" >&2; i=$((i+1)); done
+            echo "whatsapp disconnected: TIMEOUT; try 1 in 30 s"; exec sleep 1000
+            """
+        try fixture.apply(SupervisorFixture.shell("api", script))
+        try fixture.apply(
+            SupervisorFixture.shell("crash", "exit 3", ["restart": ["enabled": false]]),
+            waits: false
+        )
+        try fixture.await("its last line") {
+            String(decoding: fixture.log("api-out"), as: UTF8.self).hasSuffix("30 s\n")
+                && fixture.log("api-error").count > 250
+        }
+        try fixture.await("the crash") { fixture.hasEnded("crash") }
+        try fixture.call("RotateLogs", ["select": ["api"]])
+        let tail = ["--home", fixture.home, "--json"]
+        for isRunning in [true, false] {
+            if !isRunning { fixture.killDaemon() }
+            let usage = try Self.run(["logs", "usage", "api"] + tail)
+            let room = try JSONValue(parsing: Array(try #require(usage.output.first).utf8))
+            let app = try #require(room["apps"]?.arrayValue?.first)
+            #expect(room["apps"]?.arrayValue?.count == 1)
+            #expect(app["rotated_files"] == 2)
+            #expect(app["rotated_bytes"]?.integerValue ?? 0 > 500)
+            #expect(app["limits"]?["left_bytes"]?.integerValue ?? 0 > 1_000_000_000)
+            #expect(app["oldest"]?.stringValue != nil)
+            #expect(room["disks"]?.arrayValue?.count == 1)
+            let analysis = try Self.run(["logs", "analyse", "--since", "1h"] + tail)
+            let found = try JSONValue(parsing: Array(try #require(analysis.output.first).utf8))
+            let api = try #require(found["apps"]?.arrayValue?.first { $0["name"] == "api" })
+            let pattern = try #require(api["errors"]?["patterns"]?.arrayValue?.first)
+            #expect(pattern["pattern"] == "order # failed" && pattern["count"] == 12)
+            #expect(api["lines"] == 37)
+            #expect(api["whatsapp"]?["lost"] == 1)
+            let slowest = try #require(found["requests"]?["slowest"]?.arrayValue?.first)
+            #expect(slowest["request"] == "GET /orders/#" && slowest["duration_ms"]?.numberValue == 110)
+            let ends = try #require(found["restarts"]?.arrayValue?.first { $0["process"] == "crash" })
+            let cause = ends["causes"]?["patterns"]?.arrayValue?.first?["pattern"]
+            #expect(cause == "exited by itself with code 3")
+            // The same twice.
+            #expect(try Self.run(["logs", "analyse", "--since", "1h"] + tail).output.count == 1)
+        }
+        #expect(try Self.run(["logs", "usage", "nobody"] + tail).status == 4)
+        let page = try Self.run(["logs", "usage", "--home", fixture.home])
+        #expect(page.output.first?.hasPrefix("app ") == true)
+        #expect(
+            page.output.contains { $0.hasPrefix("api ") } && page.output.contains { $0.hasPrefix("all ") }
+        )
     }
 }

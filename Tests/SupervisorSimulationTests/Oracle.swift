@@ -83,7 +83,7 @@ struct Oracle {
         case .timerFired(let timer):
             timers[timer] = nil
         case .shutdownRequested: isShuttingDown = true
-        case .treeEmptied, .reported, .sampled, .restored: break
+        case .treeEmptied, .reported, .sampled, .restored, .logNoticed: break
         }
     }
 

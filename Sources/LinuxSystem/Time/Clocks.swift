@@ -31,6 +31,13 @@ public enum Clocks {
         return CivilTime(parts)
     }
 
+    /// Looks whether the machine has another time zone now, or other rules for it (tzset(3)).
+    ///
+    /// localtime_r(3) looks at TZ and /etc/localtime once only.
+    public static func refreshTimeZone() {
+        tzset()
+    }
+
     /// When this machine's time zone shows a civil time (mktime(3)), in nanoseconds since 1970.
     ///
     /// Days and hours beyond their range count on. Of a time that a change of the clocks skips or repeats it is one of the two.

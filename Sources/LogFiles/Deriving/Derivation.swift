@@ -34,6 +34,8 @@ final class Derivation {
     /// Sources whose writer ended before they were opened.
     private var completed: Set<String> = []
     private var output: [UInt8] = []
+    /// When the lines of the output were written.
+    private var marks: [DerivedFile.TimeMark] = []
     /// Whether the output waits for a target that failed.
     private var hasBatch = false
     private var entry = JournalEntry()
@@ -68,7 +70,7 @@ final class Derivation {
         var inputs: [DerivedInput] = []
         for source in job.sources {
             let position = committed[CommitRecord.key(of: source.log.path)]
-            inputs.append(try DerivedInput(source, of: job, from: position))
+            inputs.append(try DerivedInput(source, of: job, from: position, services.runEnds))
         }
         for input in inputs where completed.contains(input.source.log.path) { input.tail.complete() }
         self.inputs = inputs
@@ -147,12 +149,23 @@ final class Derivation {
         guard input.admits(line) else { return .sent }
         switch target {
         case .file:
-            let stamp = input.needsStamp ? stamps.text(of: input.tail.nextTime()) : []
+            let time = input.tail.nextTime()
+            let stamp = input.needsStamp ? stamps.text(of: time) : []
             input.write(line, stamp, to: &output)
+            mark(time)
             return .sent
         case .journal(let sink):
             input.encode(line, into: &entry)
             return sink.send(entry)
+        }
+    }
+
+    /// Notes the time of the line that was written last; lines within a millisecond are of one time.
+    private func mark(_ time: Int64) {
+        if let last = marks.last, (0..<1_000_000).contains(time - last.time) {
+            marks[marks.count - 1].end = output.count
+        } else {
+            marks.append(DerivedFile.TimeMark(end: output.count, time: time))
         }
     }
 
@@ -164,6 +177,7 @@ final class Derivation {
         try commit(target, now: now)
         counts.bytes += UInt64(output.count)
         hasBatch = false
+        marks.removeAll(keepingCapacity: marks.capacity < 4096)
         if output.capacity > 4 << 20 { output = [] } else { output.removeAll(keepingCapacity: true) }
     }
 
@@ -173,7 +187,7 @@ final class Derivation {
             positions[CommitRecord.key(of: input.source.log.path)] = input.position
         }
         switch target {
-        case .file(let file, _): try file.append(output, positions, now: now)
+        case .file(let file, _): try file.append(output, marks, positions, now: now)
         case .journal(let sink): try sink.commit(positions)
         }
     }

@@ -6,6 +6,14 @@ import SupervisorCore
 ///
 /// Whatever instant we are killed at, the file then holds exactly what was committed, and the sources go on from there.
 final class DerivedFile {
+    /// Until where in a batch lines are of one time.
+    struct TimeMark {
+        /// The first byte behind them in the batch.
+        var end: Int
+        /// Nanoseconds since 1970.
+        var time: Int64
+    }
+
     /// Makes room for a new file: renames the old one, with its keeping.
     typealias Rotation = (LogPath) throws(SystemError) -> Void
 
@@ -14,6 +22,11 @@ final class DerivedFile {
     private let commitFile: CommitFile
     private var file: Descriptor?
     private var identity: FileStatus.Identity?
+    /// When its lines were written, by the indexes of what it is made of; a help for readers only.
+    private var index: TimeIndexWriter?
+    /// The time of the last entry; the lines of several sources may be a little out of order.
+    private var lastTime: Int64 = 0
+    private static let longestDelay: Int64 = 10_000_000_000
     /// The committed length; what lies behind it is not there.
     private(set) var length: Int64 = 0
     /// When its first byte was written, in nanoseconds since 1970; `nil` while it is empty.
@@ -60,20 +73,39 @@ final class DerivedFile {
         self.length = length
         identity = status.identity
         firstByteNanoseconds = length > 0 ? status.modifiedNanoseconds : nil
+        index = try? makeIndex(modified: length > 0 ? status.modifiedNanoseconds : nil)
         if record == nil || record?.target != identity || record?.length != length {
             try writeRecord(length: length, positions)
         }
+    }
+
+    private func makeIndex(
+        restarts: Bool = false,
+        modified: Int64? = nil
+    ) throws(SystemError) -> TimeIndexWriter? {
+        guard let identity else { return nil }
+        lastTime = 0
+        return try TimeIndexWriter(
+            log: log.path,
+            identity: identity,
+            offset: length,
+            bootID: [UInt8](repeating: 0, count: 16),
+            restarts: restarts,
+            modified: modified
+        )
     }
 
     /// Writes output and commits it with the positions of the sources behind it.
     ///
     /// - Parameters:
     ///   - output: Whole lines.
+    ///   - marks: When they were written.
     ///   - positions: Where the sources go on.
     ///   - now: Nanoseconds since 1970.
     /// - Throws: `SystemError`; nothing of it counts then.
     func append(
         _ output: [UInt8],
+        _ marks: [TimeMark],
         _ positions: [UInt64: SourcePosition],
         now: Int64
     ) throws(SystemError) {
@@ -85,8 +117,24 @@ final class DerivedFile {
         }
         try writeRecord(length: length + Int64(output.count), positions)
         hasRemainder = false
+        note(marks)
         length += Int64(output.count)
         self.positions = positions
+    }
+
+    /// Notes times after the commit, so that the index never speaks of more than is there.
+    private func note(_ marks: [TimeMark]) {
+        guard let index else { return }
+        for mark in marks {
+            // Seconds are a clock that was set back, less is another source that was read a little later.
+            let isSetBack = lastTime - mark.time > Self.longestDelay
+            lastTime = isSetBack ? mark.time : max(lastTime, mark.time)
+            guard (try? index.note(offset: length + Int64(mark.end), wall: lastTime, boot: lastTime)) != nil
+            else {
+                self.index = nil
+                return
+            }
+        }
     }
 
     private func write(_ output: [UInt8]) throws(SystemError) {
@@ -133,9 +181,11 @@ final class DerivedFile {
                 ftruncate(file.rawValue, off_t(min(length, atPath.size)))
             }
             length = min(length, atPath.size)
-        } else {
+        } else if length != atPath.size {
             // Cut or written to by others: we go on at its end, without a hole.
+            let isCut = atPath.size < length
             length = atPath.size
+            if isCut { index = try? makeIndex(restarts: true) }
         }
     }
 

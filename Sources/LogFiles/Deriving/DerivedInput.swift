@@ -18,14 +18,19 @@ final class DerivedInput {
     private let needsLevel: Bool
     private var level: LogLevel?
 
-    init(_ source: DerivedJob.Source, of job: DerivedJob, from position: SourcePosition?) throws(SystemError)
-    {
+    init(
+        _ source: DerivedJob.Source,
+        of job: DerivedJob,
+        from position: SourcePosition?,
+        _ runEnds: RunEnds
+    ) throws(SystemError) {
         self.source = source
         tail = try PrimaryTail(
             source.log,
             from: position,
             start: job.start,
-            maximumLineBytes: job.maximumLineBytes
+            maximumLineBytes: job.maximumLineBytes,
+            runEnds: runEnds
         )
         level = position?.level
         filter = job.filter

@@ -84,13 +84,15 @@ public final class Deriver {
     /// - Parameters:
     ///   - journal: The way to the journal.
     ///   - readback: How the journal is asked what it has.
+    ///   - runEnds: Where runs ended in primary logs.
     ///   - chunkBytes: How much of a source is read in one step.
     public init(
         journal: JournalSocket = JournalSocket(),
         readback: JournalReadback = JournalReadback(),
+        runEnds: RunEnds = RunEnds(),
         chunkBytes: Int = 256 << 10
     ) {
-        services = Services(journal: journal, readback: readback, chunkBytes: chunkBytes)
+        services = Services(journal: journal, readback: readback, runEnds: runEnds, chunkBytes: chunkBytes)
     }
 
     // MARK: - Jobs

@@ -6,10 +6,12 @@ extension Deriver {
     final class Services {
         let journal: JournalSocket
         let readback: JournalReadback
+        let runEnds: RunEnds
         private let chunk: UnsafeMutableRawBufferPointer
         private var hasSynchronized = false
 
-        init(journal: JournalSocket, readback: JournalReadback, chunkBytes: Int) {
+        init(journal: JournalSocket, readback: JournalReadback, runEnds: RunEnds, chunkBytes: Int) {
+            self.runEnds = runEnds
             self.journal = journal
             self.readback = readback
             chunk = .allocate(byteCount: max(256, chunkBytes), alignment: 4096)

@@ -27,6 +27,8 @@ public final class TimeIndexWriter {
     private var position = 0
     private var lastOffset: Int64
     private var lastBoot: Int64 = 0
+    /// The last note that came too soon after an entry to be one.
+    private var skipped: (offset: Int64, wall: Int64, boot: Int64)?
     /// The wall clock less the boot clock at the start of the block.
     private var blockShift: Int64 = 0
 
@@ -41,13 +43,16 @@ public final class TimeIndexWriter {
     ///   - offset: Its length.
     ///   - bootID: The present boot, 16 bytes.
     ///   - restarts: Whether the log was cut or replaced, so that older entries do not count.
+    ///   - modified: When the log was changed last, in nanoseconds since 1970, for bytes that no entry speaks of yet, as after
+    ///     a crash (M4); `nil` leaves them to the next entry.
     /// - Throws: `SystemError`.
     public init(
         log: String,
         identity: FileStatus.Identity,
         offset: Int64,
         bootID: BootID,
-        restarts: Bool = false
+        restarts: Bool = false,
+        modified: Int64? = nil
     ) throws(SystemError) {
         let path = LogPath.index(of: log)
         let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
@@ -61,15 +66,20 @@ public final class TimeIndexWriter {
         let isOurs =
             isWhole && header.starts(with: Layout.magic) && Self.number(header, 8) == identity.device
             && Self.number(header, 16) == identity.inode
-        if isOurs, !restarts {
+        let body = max(0, size - Int64(Layout.header))
+        let blocks = (body + Int64(Layout.block) - 1) / Int64(Layout.block)
+        let known = isOurs ? Self.lastOffset(in: fd, blocks: blocks, header) : 0
+        // An index that speaks of more than is there is of a log that was cut.
+        if isOurs, !restarts, known <= offset {
             // The last entry may be torn; a new block begins behind it.
-            let body = max(0, size - Int64(Layout.header))
-            let blocks = (body + Int64(Layout.block) - 1) / Int64(Layout.block)
             blockStart = Int64(Layout.header) + blocks * Int64(Layout.block)
             if Array(header[32..<48]) != bootID {
                 // Boot clocks of several boots cannot be compared: the wall clock alone counts from here on.
                 try write([UInt8](repeating: 0, count: 16), at: 32)
             }
+            lastOffset = known
+            if let modified { try note(offset: offset, wall: modified, boot: 0) }
+            lastOffset = offset
             return
         }
         let generation = isOurs ? UInt64(truncatingIfNeeded: Self.number(header, 24) & 0xFFFF_FFFF) + 1 : 1
@@ -83,6 +93,19 @@ public final class TimeIndexWriter {
         Self.append(UInt64(bitPattern: offset), to: &fresh)
         fresh += [UInt8](repeating: 0, count: Layout.header - fresh.count)
         try write(fresh, at: 0)
+        lastOffset = 0
+        if let modified { try note(offset: offset, wall: modified, boot: 0) }
+        lastOffset = offset
+    }
+
+    /// The offset that the last entry speaks of.
+    private static func lastOffset(in fd: Int32, blocks: Int64, _ header: [UInt8]) -> Int64 {
+        guard blocks > 0 else { return Int64(bitPattern: number(header, 48)) }
+        let start = off_t(Int64(Layout.header) + (blocks - 1) * Int64(Layout.block))
+        let bytes = [UInt8](unsafeUninitializedCapacity: Layout.block) { buffer, count in
+            count = max(0, SystemCall.repeating { pread(fd, buffer.baseAddress, Layout.block, start) })
+        }
+        return IndexCursor.batches(in: bytes).last?.end ?? 0
     }
 
     /// Notes that the log has this length at this time.
@@ -94,7 +117,21 @@ public final class TimeIndexWriter {
     /// - Throws: `SystemError`; the index is incomplete then and still right.
     public func note(offset: Int64, wall: Int64, boot: Int64) throws(SystemError) {
         guard offset > lastOffset else { return }
-        if position > 0, boot - lastBoot < Self.entryNanoseconds, boot >= lastBoot { return }
+        if position > 0, boot - lastBoot < Self.entryNanoseconds, boot >= lastBoot {
+            skipped = (offset, wall, boot)
+            return
+        }
+        if let skipped {
+            self.skipped = nil
+            // What was left out is told when nothing came for a while: it must not have the time of what comes now.
+            if boot - skipped.boot >= Self.entryNanoseconds || boot < skipped.boot {
+                try enter(offset: skipped.offset, wall: skipped.wall, boot: skipped.boot)
+            }
+        }
+        try enter(offset: offset, wall: wall, boot: boot)
+    }
+
+    private func enter(offset: Int64, wall: Int64, boot: Int64) throws(SystemError) {
         var bytes: [UInt8] = []
         let shift = wall - boot
         if position > 0, boot >= lastBoot, abs(shift - blockShift) < Self.shiftNanoseconds {

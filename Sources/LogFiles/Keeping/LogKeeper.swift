@@ -33,7 +33,7 @@ public final class LogKeeper {
         /// Files that were deleted, and why.
         public var deleted: [String: RetentionReason] = [:]
         /// What people should know.
-        public var notices: [String] = []
+        public var notices: [LogNotice] = []
         /// When to look again, in seconds since 1970; `nil` when nothing will be due.
         public var nextLook: Int64?
     }
@@ -63,7 +63,10 @@ public final class LogKeeper {
         shouldStop: () -> Bool = { false }
     ) -> Report {
         var report = Report()
-        for log in logs where cleaned.insert(log.log).inserted { LogCompression.cleanUp(after: log.log) }
+        for log in logs where cleaned.insert(log.log).inserted {
+            LogCompression.cleanUp(after: log.log)
+            LogArchiving.cleanUp(after: log.log)
+        }
         for (_, group) in Dictionary(grouping: logs, by: \.app).sorted(by: { $0.key < $1.key }) {
             keep(group, now, &report, shouldStop)
         }
@@ -101,7 +104,15 @@ public final class LogKeeper {
             case .archive(let log, let sequence):
                 guard let file = files[log][sequence] else { continue }
                 attempt(&report) { (report: inout Report) throws(SystemError) in
-                    let path = try Self.archive(file, logs[log].log)
+                    let isNeeded = logs[log].floor.map { sequence >= $0 } ?? false
+                    let folder = logs[log].log.archiveFolder
+                    guard
+                        let path = try LogArchiving.move(
+                            file,
+                            to: folder,
+                            mayCopy: !isNeeded || file.isCompressed
+                        )
+                    else { return }
                     report.archived.append(path)
                     files[log][sequence]?.path = path
                 }
@@ -114,32 +125,13 @@ public final class LogKeeper {
         do throws(SystemError) {
             try action(&report)
         } catch {
-            if told.insert("\(error)").inserted { report.notices.append("keeping logs: \(error)") }
+            if told.insert("\(error)").inserted { report.notices.append(.keepingFailed(reason: "\(error)")) }
         }
-    }
-
-    /// The index of a rotated file, compressed or not.
-    private static func index(of file: RotatedLog) -> String {
-        let plain =
-            file.isCompressed ? String(file.path.dropLast(RotatedLog.compressedSuffix.count)) : file.path
-        return LogPath.index(of: plain)
     }
 
     private static func remove(_ file: RotatedLog) throws(SystemError) {
         try SystemCall.check("delete log file", file.path) { unlink(file.path) }
-        _ = unlink(index(of: file))
-    }
-
-    private static func archive(_ file: RotatedLog, _ log: LogPath) throws(SystemError) -> String {
-        try Directory.create(log.archiveFolder, mode: 0o750)
-        let name = file.path.split(separator: "/").last.map(String.init) ?? file.path
-        let target = "\(log.archiveFolder)/\(name)"
-        guard !FileStatus.exists(target) else { throw SystemError("archive log file", EEXIST, target) }
-        try FileContents.rename(file.path, to: target)
-        var moved = file
-        moved.path = target
-        try? FileContents.rename(index(of: file), to: index(of: moved))
-        return target
+        _ = unlink(file.indexPath)
     }
 
     // MARK: - The disk
@@ -155,26 +147,40 @@ public final class LogKeeper {
 
     /// Deletes the oldest rotated files of all apps while a disk has less room than it should.
     private func guardDisks(_ logs: [KeptLog], _ report: inout Report, _ room: (String) -> Room?) {
-        for (folder, group) in Dictionary(grouping: logs, by: \.log.folder).sorted(by: { $0.key < $1.key }) {
-            let percent = group.map(\.policy.keepFreePercent).max() ?? 0
-            guard percent > 0, isShort(room(folder), percent) else { continue }
-            var candidates = group.flatMap { log in
-                RotatedLog.own(of: log.log).filter { file in log.floor.map { file.0.sequence < $0 } ?? true }
+        let percents = Dictionary(
+            logs.flatMap { log in
+                [log.log.folder, log.log.archiveFolder].map { ($0, log.policy.keepFreePercent) }
+            },
+            uniquingKeysWith: max
+        )
+        for (folder, percent) in percents.sorted(by: { $0.key < $1.key }) {
+            guard percent > 0, isShort(room(folder), percent),
+                let device = try? FileStatus(path: folder).identity.device
+            else { continue }
+            var candidates = logs.flatMap { log in
+                RotatedLog.own(of: log.log).filter { file, facts in
+                    facts.device == device && log.floor.map { file.sequence < $0 } ?? true
+                }
             }
             candidates.sort { ($0.1.lastChange, $0.1.sequence) < ($1.1.lastChange, $1.1.sequence) }
-            var removed = 0
-            for (file, _) in candidates where isShort(room(folder), percent) {
+            var removed: (files: Int, bytes: Int64) = (0, 0)
+            for (file, facts) in candidates where isShort(room(folder), percent) {
                 attempt(&report) { (report: inout Report) throws(SystemError) in
                     try Self.remove(file)
                     report.deleted[file.path] = .disk
-                    removed += 1
+                    removed.files += 1
+                    removed.bytes += facts.bytes
                 }
             }
-            let rest =
-                isShort(room(folder), percent) ? "; it is still short, and nothing is left to delete" : ""
-            let text =
-                "less than \(percent) % of the disk of \(folder) are free: deleted the \(removed) oldest rotated logs\(rest)"
-            if removed > 0 || told.insert(text).inserted { report.notices.append(text) }
+            let notice = LogNotice.diskGuarded(
+                folder: folder,
+                percent: percent,
+                files: removed.files,
+                bytes: removed.bytes,
+                isStillShort: isShort(room(folder), percent)
+            )
+            // A disk that others fill is told once.
+            if removed.files > 0 || told.insert(notice.message).inserted { report.notices.append(notice) }
         }
     }
 
@@ -197,7 +203,8 @@ extension RotatedLog {
                 bytes: status.size,
                 lastChange: status.modifiedNanoseconds / 1_000_000_000,
                 isCompressed: file.isCompressed,
-                isArchived: Directory.parent(of: file.path) == log.archiveFolder
+                isArchived: Directory.parent(of: file.path) == log.archiveFolder,
+                device: status.identity.device
             )
             return (file, facts)
         }

@@ -17,6 +17,11 @@ struct RotatedLog: Hashable {
 
     static let compressedSuffix = ".gz"
 
+    /// Its time index, which keeps its name when the file is compressed.
+    var indexPath: String {
+        LogPath.index(of: isCompressed ? String(path.dropLast(Self.compressedSuffix.count)) : path)
+    }
+
     /// All rotated files of a log, oldest first; a file that is there twice, as while it is compressed, once.
     static func all(of log: LogPath) -> [RotatedLog] {
         var found: [Int: RotatedLog] = [:]
@@ -25,7 +30,8 @@ struct RotatedLog: Hashable {
             for name in names {
                 guard let (sequence, isCompressed) = parse(name, of: log) else { continue }
                 // The uncompressed one is the source; it goes only when the other is whole.
-                if let other = found[sequence], !other.isCompressed { continue }
+                let other = found[sequence]
+                if let other, !other.isCompressed, Directory.parent(of: other.path) == folder { continue }
                 found[sequence] = RotatedLog(
                     path: "\(folder)/\(name)",
                     sequence: sequence,

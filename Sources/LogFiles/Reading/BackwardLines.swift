@@ -127,38 +127,13 @@ final class BackwardLines {
         return first
     }
 
-    /// The level of the entry that a file begins in the midst of: a rotation may part a stack trace from its head.
-    private func levelBefore(_ file: SourceFile) -> LogLevel? {
-        guard needsLevel || conditions.lowestLevel != nil, let older = rotated.last else { return nil }
-        let head = UnsafeMutableRawBufferPointer(rebasing: chunk[..<min(128, chunk.count)])
-        guard let count = try? file.read(at: 0, into: head), count > 0,
-            LevelRecognition.continuesEntry(
-                UnsafeRawBufferPointer(rebasing: head[..<count]).bindMemory(to: UInt8.self).span
-            ),
-            let previous = try? SourceFile(older)
-        else { return nil }
-        var judge = LineJudge(LineConditions(), source, needsLevel: true)
-        var assembler = LineAssembler()
-        var offset: Int64 = 0
-        if let length = previous.length, length > Self.firstBlockBytes {
-            let end = (end: end, lowest: lowest)
-            (self.end, lowest) = (length, 0)
-            offset = lineStart(in: previous, behind: length - Self.firstBlockBytes)
-            (self.end, lowest) = end
-        }
-        while let count = try? previous.read(at: offset, into: chunk), count > 0 {
-            assembler.append(
-                UnsafeRawBufferPointer(rebasing: chunk[..<count]).bindMemory(to: UInt8.self).span
-            )
-            offset += Int64(count)
-            while let line = assembler.next() { _ = judge.admits(line, in: assembler.buffer) { 0 } }
-        }
-        return judge.level
-    }
-
     /// Notes the wanted lines of a part of a file.
     private func scan(_ file: SourceFile, _ range: Range<Int64>) {
-        let level = range.lowerBound == 0 ? levelBefore(file) : nil
+        var level: LogLevel?
+        // A rotation, or the first moment asked for, may part a stack trace from its head.
+        if range.lowerBound == lowest, needsLevel || conditions.lowestLevel != nil {
+            level = EntryLevel.before(lowest, in: file, older: rotated.last, source, chunk)
+        }
         var judge = LineJudge(conditions, source, needsLevel: needsLevel, level: level)
         var assembler = LineAssembler(maximumBytes: LineAssembler.defaultMaximumBytes)
         var offset = range.lowerBound

@@ -108,7 +108,7 @@ public final class MergedLogs {
     }
 
     private func starts(last count: Int?, _ needsLevels: Bool) -> [Start] {
-        guard let count else { return sources.map { firstWanted(of: $0) } }
+        guard let count else { return sources.map { firstWanted(of: $0, needsLevels) } }
         let searches = sources.map {
             BackwardLines($0, conditions, limit: count, needsLevel: needsLevels, chunk: chunk)
         }
@@ -132,21 +132,24 @@ public final class MergedLogs {
     }
 
     /// Where the first line of a log can be that is not too old.
-    private func firstWanted(of source: LogSource) -> Start {
+    private func firstWanted(of source: LogSource, _ needsLevels: Bool) -> Start {
         let conditions = conditions.narrowed(since: source.since, until: nil)
         guard conditions.since != nil else { return .beginning }
         let (rotated, live) = SourceFile.all(of: source.log)
         let files = [live].lazy.map { $0 } + rotated.reversed().lazy.map { try? SourceFile($0) }
-        var start = Start.beginning
+        var first: (file: SourceFile, offset: Int64)?
         for case let file? in files {
             let lower = file.bounds(conditions, chunk).lowerBound
             // A file that is all too old: the next one, or what comes.
             if let length = file.length, lower >= length || lower == .max { break }
-            start = .at(file, lower, nil)
+            first = (file, lower)
             if lower > 0 { break }
         }
-        if case .beginning = start, live != nil || !rotated.isEmpty { return .end }
-        return start
+        guard let first else { return live != nil || !rotated.isEmpty ? .end : .beginning }
+        guard needsLevels || conditions.lowestLevel != nil else { return .at(first.file, first.offset, nil) }
+        let older = rotated.last { $0.sequence < first.file.lowestSequence }
+        let level = EntryLevel.before(first.offset, in: first.file, older: older, source, chunk)
+        return .at(first.file, first.offset, level)
     }
 
     // MARK: - Reading

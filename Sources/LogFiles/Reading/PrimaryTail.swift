@@ -31,6 +31,11 @@ final class PrimaryTail {
     /// The line that was given and neither accepted nor put back.
     private var given: LineAssembler.Line?
     private let times = LineTimes()
+    /// Where runs ended, as far as it is told.
+    private let runEnds: RunEnds?
+    private var runEndsSerial: UInt64 = 0
+    /// Ends that were not reached yet.
+    private var pendingEnds: [RunEnds.Place] = []
 
     /// Begins to read.
     ///
@@ -39,14 +44,17 @@ final class PrimaryTail {
     ///   - position: Where reading stopped; `nil` for a first time.
     ///   - start: Where a first time begins.
     ///   - maximumLineBytes: The longest line that is given in one piece.
+    ///   - runEnds: Where runs ended.
     /// - Throws: `SystemError` when a file that is there cannot be opened.
     init(
         _ log: LogPath,
         from position: SourcePosition?,
         start: DerivedJob.Start,
-        maximumLineBytes: Int
+        maximumLineBytes: Int,
+        runEnds: RunEnds? = nil
     ) throws(SystemError) {
         self.log = log
+        self.runEnds = runEnds
         base = position ?? SourcePosition(sequence: 0)
         assembler = LineAssembler(maximumBytes: maximumLineBytes, isInsideLine: base.isInsideLine)
         if let position {
@@ -63,6 +71,7 @@ final class PrimaryTail {
     /// Begins to read at the start of a line in a file that is open.
     init(_ log: LogPath, at offset: Int64, of file: SourceFile, maximumLineBytes: Int) {
         self.log = log
+        runEnds = nil
         self.file = file
         fileOffset = offset
         base = SourcePosition(sequence: file.lowestSequence)
@@ -184,6 +193,7 @@ final class PrimaryTail {
         while true {
             if file == nil, try !advance() { break }
             guard let current = file else { break }
+            if finishesHere(current) { return true }
             if try readMore(of: current, chunk) { return true }
             if !current.isRotated {
                 if isLive(current) { break }
@@ -222,9 +232,32 @@ final class PrimaryTail {
             return true
         }
         guard count > known else { return false }
-        take(UnsafeRawBufferPointer(rebasing: chunk[known..<count]), of: file)
-        if !file.isRotated { remember(UnsafeRawBufferPointer(rebasing: chunk[..<count])) }
+        // Asked after reading: an end is told before anything is written behind it.
+        learnRunEnds()
+        var end = count
+        if let place = pendingEnds.first(where: { $0.identity == file.identity && $0.offset > fileOffset }) {
+            end = min(end, known + Int(clamping: place.offset - fileOffset))
+        }
+        take(UnsafeRawBufferPointer(rebasing: chunk[known..<end]), of: file)
+        if !file.isRotated { remember(UnsafeRawBufferPointer(rebasing: chunk[..<end])) }
         return true
+    }
+
+    private func learnRunEnds() {
+        guard let runEnds else { return }
+        let (places, serial) = runEnds.places(of: log.path, after: runEndsSerial)
+        runEndsSerial = serial
+        pendingEnds += places
+    }
+
+    /// Whether all was read that a run wrote and its last line has no end: then it ends here.
+    private func finishesHere(_ file: SourceFile) -> Bool {
+        learnRunEnds()
+        guard !pendingEnds.isEmpty else { return false }
+        let isHere = pendingEnds.contains { $0.identity == file.identity && $0.offset == fileOffset }
+        pendingEnds.removeAll { $0.identity == file.identity && $0.offset <= fileOffset }
+        needsFinish = isHere && (hasRest || assembler.isInsideLine)
+        return needsFinish
     }
 
     private func take(_ bytes: UnsafeRawBufferPointer, of file: SourceFile) {

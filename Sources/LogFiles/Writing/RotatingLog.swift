@@ -44,6 +44,8 @@ public final class RotatingLog {
     /// When the first byte of the file was written.
     private var began: Int64 = 0
     private var period = ""
+    /// The period before, and when it ended: for a few minutes it may come back when clocks are set back at midnight.
+    private var lastPeriod: (name: String, ended: Int64)?
     private var nextLook: Int64 = 0
     private var lastLook: Int64 = 0
     private var isDue = false
@@ -54,6 +56,8 @@ public final class RotatingLog {
     /// A line that is due for rotation is followed for so many bytes before it is cut.
     public static let longestLineBytes = 1 << 20
     private static let retryNanoseconds: Int64 = 10_000_000_000
+    /// Clocks are set back by less than this for summer time.
+    private static let longestSetback: Int64 = 3 * 3_600_000_000_000
 
     /// What all logs of one thread share.
     public final class Surroundings {
@@ -141,7 +145,8 @@ public final class RotatingLog {
             opened = try PrimaryLogFile(log.path)
         }
         file = opened
-        index = try? makeIndex(opened)
+        let modified = opened.offset > 0 ? (try? FileStatus(path: log.path))?.modifiedNanoseconds : nil
+        index = try? makeIndex(opened, modified: modified)
         linkCurrent()
         begin(opened.offset > 0 ? age(of: opened, wall) : wall)
         lastLook = wall
@@ -158,14 +163,16 @@ public final class RotatingLog {
 
     private func makeIndex(
         _ file: PrimaryLogFile,
-        restarts: Bool = false
+        restarts: Bool = false,
+        modified: Int64? = nil
     ) throws(SystemError) -> TimeIndexWriter {
         try TimeIndexWriter(
             log: log.path,
             identity: file.identity,
             offset: file.offset,
             bootID: surroundings.bootID,
-            restarts: restarts
+            restarts: restarts,
+            modified: modified
         )
     }
 
@@ -178,10 +185,23 @@ public final class RotatingLog {
 
     private func begin(_ time: Int64) {
         began = time
-        period = rotation.period(of: time)
+        let present = periodNow(time)
+        if present != period { lastPeriod = (period, time) }
+        period = present
         nextLook = 0
         isDue = false
         bytesPastDue = 0
+    }
+
+    /// The period of a moment, but never one that is over.
+    ///
+    /// Clocks that are set back over midnight show the end of the old day once more: one file a day all the same.
+    private func periodNow(_ wall: Int64) -> String {
+        let shown = rotation.period(of: wall)
+        guard let lastPeriod, lastPeriod.name == shown,
+            (0..<Self.longestSetback).contains(wall - lastPeriod.ended)
+        else { return shown }
+        return period
     }
 
     private func note(_ file: PrimaryLogFile, _ wall: Int64, _ boot: Int64) {
@@ -242,7 +262,8 @@ public final class RotatingLog {
         guard wall >= nextLook || wall < lastLook else { return }
         lastLook = wall
         nextLook = rotation.nextLook(after: wall)
-        if rotation.period(of: wall) != period { isDue = true }
+        if !policy.usesUTC { Clocks.refreshTimeZone() }
+        if periodNow(wall) != period { isDue = true }
     }
 
     /// Puts the file aside when it is due and ends at a line end, or brings it there; returns whether it did.
@@ -284,6 +305,12 @@ public final class RotatingLog {
     }
 
     // MARK: - Others
+
+    /// Where the next byte goes; `nil` when the file cannot be opened.
+    public func end(wall: Int64) -> RunEnds.Place? {
+        guard let file = try? opened(wall) else { return nil }
+        return RunEnds.Place(identity: file.identity, offset: file.offset)
+    }
 
     /// What is in a pipe, without taking it; `nil` when nothing is there.
     public func lookAhead(into pipe: OutputPipe) -> [UInt8]? {

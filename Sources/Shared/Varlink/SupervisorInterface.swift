@@ -57,7 +57,7 @@ public enum SupervisorInterface {
         # A rule of an app: lines like this have this level.
         type LevelRule (match: string, level: string)
 
-        # The files that hold the output of a process.
+        # The files that hold the output of a process. archive: the folder below which archives lie, where it is not beside the logs.
         type LogFile (
           process: string,
           id: int,
@@ -66,7 +66,21 @@ public enum SupervisorInterface {
           error: ?string,
           run: ?RunTime,
           previous_run: ?RunTime,
+          archive: ?string,
           level_rules: []LevelRule
+        )
+
+        # What went through one output since the daemon took it over. stream: out, error, or both where they share a pipe.
+        # blocked: whether the log takes nothing now, so that output waits in its pipe; blocked_ms: for how long in all.
+        type LogStream (
+          stream: string,
+          path: string,
+          read_bytes: int,
+          written_bytes: int,
+          dropped_lines: int,
+          dropped_bytes: int,
+          blocked_ms: int,
+          blocked: bool
         )
 
         # Everything of one process.
@@ -88,6 +102,7 @@ public enum SupervisorInterface {
           environment: [string]string,
           listen: []string,
           log: LogFile,
+          log_streams: []LogStream,
           exits: []Exit,
           memory_curve: []int,
           pipe_capacity_bytes: ?int,

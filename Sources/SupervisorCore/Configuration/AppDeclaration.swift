@@ -50,6 +50,8 @@ public struct AppDeclaration: Hashable, Sendable {
     public var memory = MemoryPolicy()
     /// The path for standard output, relative to the working directory.
     public var outputFile: String?
+    /// The folder of the files whose names are not given; `nil` for the supervisor's own.
+    public var logFolder: String?
     /// The path for standard error, relative to the working directory.
     public var errorFile: String?
     /// Whether all instances write to the same files.

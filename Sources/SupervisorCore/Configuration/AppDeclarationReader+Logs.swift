@@ -6,12 +6,17 @@ extension AppDeclarationReader {
     mutating func applyLogSetting(_ setting: AppSetting, _ value: SettingReader) {
         switch setting {
         case .maximumLogSize: readMaximumSize(value)
-        case .datePattern: if let text = value.logDatePattern() { app.logPolicy.datePattern = text }
+        case .datePattern:
+            if let text = value.logDatePattern(DatePattern.mistake(inNames:)) {
+                app.logPolicy.datePattern = text
+            }
         case .logFrequency: readFrequency(value)
         case .maximumLogFiles: readMaximumFiles(value)
         case .maximumLogAge: app.logPolicy.archiveSeconds = value.wholeSeconds()
         case .maximumTotalLogSize: app.logPolicy.maximumTotalBytes = value.bytes()?.bytes
         case .logClass: if let found = value.named(LogClass.self) { app.logPolicy.logClass = found }
+        case .logFolder: app.logFolder = value.filePath()
+        case .archiveDirectory: app.logPolicy.archiveDirectory = value.filePath()
         case .compressLogs: readCompression(value)
         case .compressionDelay:
             if let seconds = value.wholeSeconds() { app.logPolicy.compressionDelaySeconds = seconds }
@@ -27,7 +32,10 @@ extension AppDeclarationReader {
             }
         case .symlinkName: if let text = value.string("a file's name") { app.logPolicy.symbolicLink = text }
         case .logFile: readLogFile(value)
-        case .logDateFormat: if let text = value.logDatePattern() { app.derivedLogs.stampPattern = text }
+        case .logDateFormat:
+            if let text = value.logDatePattern(DatePattern.mistake(in:)) {
+                app.derivedLogs.stampPattern = text
+            }
         case .stampTime:
             if let flag = value.boolean(), flag, app.derivedLogs.stampPattern == nil {
                 app.derivedLogs.stampPattern = DerivedLogs.usualStampPattern
@@ -172,10 +180,14 @@ extension SettingReader {
     }
 
     /// A date in moment.js letters.
-    fileprivate func logDatePattern() -> String? {
+    fileprivate func logDatePattern(_ mistake: (String) -> DatePattern.Mistake?) -> String? {
         guard let text = string("a date pattern such as \"YYYY-MM-DD\"") else { return nil }
         guard !text.isEmpty, text.utf8.count <= 100 else {
             expected("a date pattern such as \"YYYY-MM-DD\"")
+            return nil
+        }
+        if let mistake = mistake(text) {
+            report("\(mistake)", hint: DatePattern.hint)
             return nil
         }
         return text

@@ -58,7 +58,8 @@ extension AppDeclarationReader {
         case .enabled: readEnabled(value)
         case .maximumLogSize, .datePattern, .logFrequency, .maximumLogFiles, .maximumLogAge,
             .maximumTotalLogSize,
-            .logClass, .compressLogs, .compressionDelay, .logsInUTC, .keepFree, .onFull, .createSymlink,
+            .logClass, .logFolder, .archiveDirectory, .compressLogs, .compressionDelay, .logsInUTC, .keepFree,
+            .onFull, .createSymlink,
             .symlinkName,
             .logFile, .logDateFormat, .stampTime, .logType, .levelFiles, .levelRules, .journal:
             applyLogSetting(setting, value)

@@ -46,6 +46,14 @@ struct AppResolver<Host: HostFacts> {
         app.logs.isDisabled = declaration.disablesLogs
         app.logs.mergesInstances = declaration.mergesLogs
         app.logs.policy = declaration.logPolicy
+        app.logs.policy.archiveDirectory = declaration.logPolicy.archiveDirectory.map {
+            FilePath.absolute($0, in: directory)
+        }
+        if let folder = declaration.logFolder {
+            let folder = FilePath.absolute(folder, in: directory)
+            app.logs.output = app.logs.output ?? "\(folder)/\(app.name)-out.log"
+            app.logs.error = app.logs.error ?? "\(folder)/\(app.name)-error.log"
+        }
         app.logs.derived = declaration.derivedLogs
         app.logs.derived.combined = declaration.derivedLogs.combined.map {
             $0.isEmpty ? $0 : FilePath.absolute($0, in: directory)

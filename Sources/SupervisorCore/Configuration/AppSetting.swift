@@ -46,6 +46,8 @@ public enum AppSetting: String, Hashable, Sendable, CaseIterable {
     case maximumLogAge = "max_age"
     case maximumTotalLogSize = "max_total_size"
     case logClass = "log_class"
+    case logFolder = "dirname"
+    case archiveDirectory = "archive_directory"
     case compressLogs = "compress"
     case compressionDelay = "compress_delay"
     case logsInUTC = "utc"
@@ -75,6 +77,7 @@ public enum AppSetting: String, Hashable, Sendable, CaseIterable {
         case .logFile: ["log"]
         case .maximumLogFiles: ["retain"]
         case .compressLogs: ["zipped_archive"]
+        case .archiveDirectory: ["archive_dir"]
         default: []
         }
     }
@@ -130,6 +133,8 @@ enum PM2Key: String, CaseIterable {
     case executeCommand = "execute_command"
     case auditFile = "audit_file"
     case auditHashType = "audit_hash_type"
+    case fileName = "filename"
+    case fileExtension = "extension"
 
     /// Finds the key by its name or the camel case of it.
     init?(key: String) {
@@ -148,6 +153,11 @@ enum PM2Key: String, CaseIterable {
         case .shutdownWithMessage: "is not supported yet: the app is stopped by its stop_signal"
         case .namePrefix, .appendEnvironmentToName: "is not supported: the app keeps its name"
         case .postUpdate: "is not supported: nothing is run after an update"
+        case .auditFile, .auditHashType:
+            "is ignored: what belongs to a log is known by its name, so no list of files has to be kept"
+        case .fileName:
+            "is ignored: out_file and error_file name the files, date_pattern dates the rotated ones"
+        case .fileExtension: "is ignored: out_file and error_file have their extension in the name"
         default: nil
         }
     }

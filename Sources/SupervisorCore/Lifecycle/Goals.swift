@@ -83,7 +83,7 @@ extension ProcessStateMachine {
                 .online,
                 .stragglersEnded, .waitingToRestart, .gaveUp, .stopping, .killed, .unkillable,
                 .cleanupRequested,
-                .memoryRestartsExhausted, .memoryReport, .failureReported, .ignored, .shutdownBegan:
+                .memoryRestartsExhausted, .memoryReport, .failureReported, .ignored, .shutdownBegan, .log:
                 continue
             }
         }

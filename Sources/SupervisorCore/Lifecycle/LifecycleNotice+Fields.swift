@@ -62,6 +62,35 @@ extension LifecycleNotice.Kind {
                 "requested_by": .string(requester.user),
                 "urgent": .bool(urgent),
             ]
+        case .log(let notice): return notice.fields
+        }
+    }
+}
+
+extension LogNotice {
+    /// The figures of the notice by name, units last.
+    fileprivate var fields: JSONObject {
+        switch self {
+        case .blocked(let log, let reason), .rotationFailed(let log, let reason):
+            ["log": .string(log), "reason": .string(reason)]
+        case .dropping(let log): ["log": .string(log)]
+        case .recovered(let log, let wait, let lines, let bytes):
+            [
+                "log": .string(log), "after_ms": .integer(wait.wholeMilliseconds),
+                "dropped_lines": .integer(lines), "dropped_bytes": .integer(bytes),
+            ]
+        case .changedByOthers(let log, let how, let times):
+            ["log": .string(log), "how": .string(how), "times": .integer(Int64(times))]
+        case .lineCut(let rotated): ["log": .string(rotated)]
+        case .keepingFailed(let reason): ["reason": .string(reason)]
+        case .derivingFailed(let log, let reason):
+            ["log": log.map { .string($0) } ?? .null, "reason": .string(reason)]
+        case .diskGuarded(let folder, let percent, let files, let bytes, let isStillShort):
+            [
+                "folder": .string(folder), "keep_free_percent": .integer(Int64(percent)),
+                "deleted_files": .integer(Int64(files)), "deleted_bytes": .integer(bytes),
+                "is_still_short": .bool(isStillShort),
+            ]
         }
     }
 }

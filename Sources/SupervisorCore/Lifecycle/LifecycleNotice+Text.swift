@@ -25,6 +25,7 @@ extension LifecycleNotice.Kind {
         case .failureReported: "failure_reported"
         case .ignored: "ignored"
         case .shutdownBegan: "shutdown_began"
+        case .log(let notice): notice.word
         }
     }
 
@@ -36,6 +37,7 @@ extension LifecycleNotice.Kind {
         case .exited(let exit, _, let cause, _):
             (cause == .itself ? !exit.isSuccess : cause.isFailure) ? .warning : .info
         case .stopping(let cause): cause.isFailure ? .warning : .info
+        case .log(let notice): notice.level
         case .registered, .deleted, .configurationChanged, .waitingForDependencies, .launched, .adopted,
             .online, .memoryReport, .ignored, .shutdownBegan:
             .info
@@ -85,6 +87,7 @@ extension LifecycleNotice.Kind {
         case .ignored(let reason): "ignored: \(reason)"
         case .shutdownBegan(let requester, let urgent):
             urgent ? "shutdown made urgent by \(requester)" : "shutdown asked for by \(requester)"
+        case .log(let notice): notice.message
         }
     }
 

@@ -38,6 +38,7 @@ public struct LifecycleNotice: Hashable, Sendable {
         case failureReported(errorNumber: Int32)
         case ignored(String)
         case shutdownBegan(Requester, urgent: Bool)
+        case log(LogNotice)
     }
 }
 

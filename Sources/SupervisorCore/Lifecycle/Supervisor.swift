@@ -41,6 +41,7 @@ public struct Supervisor: Sendable {
     var changed: Set<Int> = []
     var requests = PendingRequests()
     var outbox: Outbox
+    var logAlerts = LogAlerts()
     var shutdownBy: Requester?
     /// Whether everything is being stopped for good.
     public var isShuttingDown: Bool { shutdownBy != nil }
@@ -83,6 +84,7 @@ public struct Supervisor: Sendable {
                 machine.sampled(sample, app, &out)
             }
         case .timerFired(let timer): timerFired(timer)
+        case .logNoticed(let process, let notice): tell(notice, of: process)
         case .restored(let desired): restore(desired)
         case .shutdownRequested(let requester): beginShutdown(by: requester)
         }
@@ -110,6 +112,16 @@ public struct Supervisor: Sendable {
             on(process) { machine, app, out in machine.timerFired(timer, app, &out) }
         case .request(let id): expire(id)
         }
+    }
+
+    /// Publishes what happened to a log, once for each trouble; of a process that is there it is kept for `why`.
+    private mutating func tell(_ notice: LogNotice, of process: Int?) {
+        guard let told = logAlerts.admit(notice, at: outbox.now) else { return }
+        guard let process, let index = indices[process] else {
+            outbox.publish(.log(told))
+            return
+        }
+        machines[index].note(.log(told), machines[index].state.run?.id, &outbox)
     }
 
     // MARK: - Changing one process

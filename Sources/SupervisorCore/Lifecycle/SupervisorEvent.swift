@@ -22,6 +22,8 @@ public enum SupervisorEvent: Sendable {
     case reported(RunID, WorkerReport)
     /// A measurement that the core asked for.
     case sampled(RunID, MemorySample)
+    /// Something happened to a log: of a process, by its number, or of nobody in particular.
+    case logNoticed(process: Int?, LogNotice)
     /// What should run, from the state file, once at the start.
     case restored(DesiredState)
     /// A signal or the end of a container asks the daemon to stop everything; the second time it is urgent.

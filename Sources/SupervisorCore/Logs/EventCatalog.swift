@@ -34,6 +34,15 @@ public enum EventCatalog {
         Event(word: "failure_reported", messageID: "d533b78e49fa4df19fae6bd91a72a9be"),
         Event(word: "ignored", messageID: "ff6b4bf1738b41ef8bcbe315bed59c5e"),
         Event(word: "shutdown_began", messageID: "b9e8380684fd49088513d26945061c40"),
+        Event(word: "log_blocked", messageID: "6a32d267ade44544abfb350210e51f2a"),
+        Event(word: "log_dropping", messageID: "e277b1ba12094f1dadf1558c2afc838b"),
+        Event(word: "log_recovered", messageID: "18825a08e1254473b4fffc793d43b97d"),
+        Event(word: "log_changed_by_others", messageID: "43ad5cae2659402d8f987136ab91d8fd"),
+        Event(word: "log_line_cut", messageID: "6fb7b6800971456bafadb545b3b0aa9d"),
+        Event(word: "log_rotation_failed", messageID: "c570a60be8ed4e05b692e79f569746c8"),
+        Event(word: "log_keeping_failed", messageID: "af2f9199b23e464099d9903c8009318f"),
+        Event(word: "log_deriving_failed", messageID: "f9903980366c404287d59b9e5f6fb8dc"),
+        Event(word: "disk_guard", messageID: "8750eb4f760344a19c70a93859fce135"),
     ]
 
     private static let messageIDs = Dictionary(

@@ -25,6 +25,7 @@ extension LogPolicy {
         add("compression", \.compression) { .string($0.rawValue) }
         add("compression_delay_seconds", \.compressionDelaySeconds) { .integer($0) }
         add("symbolic_link", \.symbolicLink) { $0.map(JSONValue.string) ?? .null }
+        add("archive_directory", \.archiveDirectory) { $0.map(JSONValue.string) ?? .null }
         add("keep_free_percent", \.keepFreePercent) { .integer(Int64($0)) }
         add("on_full", \.onFull) { .string($0.rawValue) }
         return .object(object)
@@ -55,6 +56,10 @@ extension LogPolicy {
         let delay = try fields.integer("compression_delay_seconds", in: seconds).map(Int64.init)
         compressionDelaySeconds = delay ?? compressionDelaySeconds
         symbolicLink = try fields.string("symbolic_link")
+        archiveDirectory = try fields.string("archive_directory")
+        if let archiveDirectory, !archiveDirectory.hasPrefix("/") {
+            throw fields.failure("archive_directory", "is not absolute")
+        }
         keepFreePercent = try fields.integer("keep_free_percent", in: 0...90) ?? keepFreePercent
         onFull = try Self.named("on_full", fields) ?? onFull
     }

@@ -26,6 +26,8 @@ public struct LogPolicy: Hashable, Sendable {
     public var compressionDelaySeconds: Int64 = 60
     /// The name of a symbolic link that leads to the file being written; `nil` for none.
     public var symbolicLink: String?
+    /// The folder below which archives lie, in a folder that is called as that of the log; `nil` for beside the log.
+    public var archiveDirectory: String?
     /// How much of the file system stays free, in percent: the oldest archives go first; 0 for no guard.
     public var keepFreePercent = 5
     /// What happens when the file takes no more bytes.

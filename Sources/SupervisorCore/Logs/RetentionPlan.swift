@@ -10,9 +10,19 @@ public struct RotatedFileFacts: Hashable, Sendable {
     public var isCompressed: Bool
     /// Whether it lies in the archive folder.
     public var isArchived: Bool
+    /// The number of the device that it lies on.
+    public var device: UInt64
 
     /// Makes the facts of a file.
-    public init(sequence: Int, bytes: Int64, lastChange: Int64, isCompressed: Bool, isArchived: Bool) {
+    public init(
+        sequence: Int,
+        bytes: Int64,
+        lastChange: Int64,
+        isCompressed: Bool,
+        isArchived: Bool,
+        device: UInt64 = 0
+    ) {
+        self.device = device
         self.sequence = sequence
         self.bytes = bytes
         self.lastChange = lastChange

@@ -9,7 +9,9 @@ struct LogsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "logs",
         abstract: "Show the last lines of apps, and with -f what comes; or rotate their logs.",
-        subcommands: [ShowLogsCommand.self, RotateLogsCommand.self],
+        subcommands: [
+            ShowLogsCommand.self, RotateLogsCommand.self, LogUsageCommand.self, AnalyseLogsCommand.self,
+        ],
         defaultSubcommand: ShowLogsCommand.self,
         aliases: ["log"]
     )
@@ -108,12 +110,10 @@ struct ShowLogsCommand: ParsableCommand {
 
     private func conditions() throws(CommandFailure) -> LineConditions {
         var conditions = LineConditions(
-            since: try moment(since, "--since"),
-            until: try moment(until, "--until")
+            since: try MomentText.option(since, "--since"),
+            until: try MomentText.option(until, "--until")
         )
-        if let first = conditions.since, let last = conditions.until, last < first {
-            throw CommandFailure("--until is before --since", .usage)
-        }
+        try MomentText.check(conditions.since, conditions.until)
         if let level {
             guard let lowest = LogLevel(name: level) else {
                 throw CommandFailure(
@@ -134,32 +134,8 @@ struct ShowLogsCommand: ParsableCommand {
         return conditions
     }
 
-    private func moment(_ text: String?, _ option: String) throws(CommandFailure) -> Int64? {
-        guard let text else { return nil }
-        guard let moment = MomentText.nanoseconds(text, now: Clocks.realtimeNanoseconds()) else {
-            throw CommandFailure(
-                "\(option) \(text) is no time",
-                .usage,
-                hint: "write 10m, 2h, yesterday, 12:30, 2026-11-24, \"2026-11-24 12:30\" or RFC 3339"
-            )
-        }
-        return moment
-    }
-
     private func files() throws(CommandFailure) -> [LogFile] {
-        var files: [LogFile]
-        do throws(CommandFailure) {
-            files = try LogFile.all(select, try common.connect())
-        } catch {
-            // Logs are files: a daemon is not needed to read them.
-            guard error.status == .noDaemon, !previous else { throw error }
-            let known = try LogFile.lastKnown(select, try common.layout())
-            guard !known.isEmpty else { throw error }
-            Output.complain(
-                "noviSupervisor: no daemon runs; these are the logs of the apps that it last knew"
-            )
-            files = known
-        }
+        var files = try LogFile.selected(select, common, needsDaemon: previous)
         if stream != .both { files = files.filter { ($0.origin.stream == .out) == (stream == .out) } }
         guard previous else { return files }
         let ended = files.filter { $0.previousRun != nil }

@@ -9,6 +9,8 @@ struct LogFile {
     var path: String
     /// Whose lines it holds.
     var origin: LineOrigin
+    /// The folder below which its archives lie; `nil` for beside it.
+    var archive: String?
     /// The app's own rules for levels.
     var rules: [LevelRule] = []
     /// When the process's last ended run began and when the present one did, in nanoseconds since 1970.
@@ -17,12 +19,32 @@ struct LogFile {
     /// What is read of it.
     func source(ofPreviousRun: Bool) -> LogSource {
         LogSource(
-            log: LogPath(path),
+            log: LogPath(path, archive: archive),
             rules: rules,
             defaultLevel: origin.stream == .error ? .error : .info,
             since: ofPreviousRun ? previousRun?.since : nil,
             until: ofPreviousRun ? previousRun?.until : nil
         )
+    }
+
+    /// The files of the selected processes: from the daemon, or where none runs those of the apps that it last knew.
+    static func selected(
+        _ selections: [String],
+        _ common: CommonOptions,
+        needsDaemon: Bool = false
+    ) throws(CommandFailure) -> [LogFile] {
+        do throws(CommandFailure) {
+            return try all(selections, try common.connect())
+        } catch {
+            // Logs are files: a daemon is not needed to read them.
+            guard error.status == .noDaemon, !needsDaemon else { throw error }
+            let known = try lastKnown(selections, try common.layout())
+            guard !known.isEmpty else { throw error }
+            Output.complain(
+                "noviSupervisor: no daemon runs; these are the logs of the apps that it last knew"
+            )
+            return known
+        }
     }
 
     /// Takes the files of the selected processes from a running daemon.
@@ -49,6 +71,7 @@ struct LogFile {
             return LogFile(
                 path: path,
                 origin: LineOrigin(process: name, processID: id, stream: stream),
+                archive: process["archive"]?.stringValue,
                 rules: rules,
                 // The end is the beginning of the next run, whose own lines begin there.
                 previousRun: since.map { ($0, until.map { $0 - 1 }) }
@@ -83,7 +106,14 @@ struct LogFile {
                 for (stream, path) in [(OutputStream.out, paths.out?.visible), (.error, paths.err?.visible)] {
                     guard let path else { continue }
                     let origin = LineOrigin(process: name, processID: id, stream: stream)
-                    files.append(LogFile(path: path, origin: origin, rules: app.logs.derived.levelRules))
+                    files.append(
+                        LogFile(
+                            path: path,
+                            origin: origin,
+                            archive: app.logs.policy.archiveDirectory,
+                            rules: app.logs.derived.levelRules
+                        )
+                    )
                 }
             }
         }
@@ -94,8 +124,26 @@ struct LogFile {
     }
 
     /// Each file once: both outputs, or several instances, may share one.
-    private static func distinct(_ files: [LogFile]) -> [LogFile] {
-        var seen: Set<String> = []
-        return files.filter { seen.insert($0.path).inserted }
+    ///
+    /// Of those that share one, the last ended runs are taken together: a line of the file does not say whose it is.
+    static func distinct(_ files: [LogFile]) -> [LogFile] {
+        var places: [String: Int] = [:]
+        var result: [LogFile] = []
+        for file in files {
+            guard let place = places[file.path] else {
+                places[file.path] = result.count
+                result.append(file)
+                continue
+            }
+            guard let other = file.previousRun else { continue }
+            guard let known = result[place].previousRun else {
+                result[place].previousRun = other
+                continue
+            }
+            let ends = [known.until, other.until]
+            let until = ends.contains { $0 == nil } ? nil : ends.compactMap(\.self).max()
+            result[place].previousRun = (min(known.since, other.since), until)
+        }
+        return result
     }
 }

@@ -26,6 +26,25 @@ enum MomentText {
         return civil(text, now: now)
     }
 
+    /// Reads the moment of an option such as `--since`.
+    static func option(_ text: String?, _ name: String) throws(CommandFailure) -> Int64? {
+        guard let text else { return nil }
+        guard let moment = nanoseconds(text, now: Clocks.realtimeNanoseconds()) else {
+            throw CommandFailure(
+                "\(name) \(text) is no time",
+                .usage,
+                hint: "write 10m, 2h, yesterday, 12:30, 2026-11-24, \"2026-11-24 12:30\" or RFC 3339"
+            )
+        }
+        return moment
+    }
+
+    /// Refuses a time that ends before it begins.
+    static func check(_ since: Int64?, _ until: Int64?) throws(CommandFailure) {
+        guard let since, let until, until < since else { return }
+        throw CommandFailure("--until is before --since", .usage)
+    }
+
     /// `10m`, `-10m`, `1h30m`, `2 hours ago`.
     private static func ago(_ text: String) -> Int64? {
         var rest = text[...]

@@ -43,6 +43,7 @@ struct DescriptionPage {
             ("output", description["log"]?["output"]?.stringValue),
             ("errors", description["log"]?["error"]?.stringValue),
         ]
+        rows += logged()
         rows += list("log_notes").map { ("log note", $0) }
         for (title, value) in rows {
             guard let value, !value.isEmpty else { continue }
@@ -81,6 +82,15 @@ struct DescriptionPage {
         if let bytes = process["heap_used_bytes"]?.integerValue { parts.append("heap \(ByteCount(bytes))") }
         if let percent = process["cpu_percent"]?.numberValue { parts.append("cpu \(percent)%") }
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
+
+    private func logged() -> [(String, String?)] {
+        (description["log_streams"]?.arrayValue ?? []).map { stream in
+            let bytes = ByteCount(stream["written_bytes"]?.integerValue ?? 0)
+            let blocked = stream["blocked_ms"]?.integerValue ?? 0
+            let wait = blocked > 0 ? ", waited \(Duration.milliseconds(blocked).shortText) for the disk" : ""
+            return ("logged", "\(bytes) of \(stream["stream"]?.stringValue ?? "?")\(wait)")
+        }
     }
 
     private func curve() -> String {

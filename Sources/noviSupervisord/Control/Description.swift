@@ -37,9 +37,11 @@ extension Daemon {
                 output.pipe.capacity.map { Int64($0) }
             }
         )
-        object["dropped_lines"] = .integer(slot?.dropped.lines ?? 0)
-        object["dropped_bytes"] = .integer(slot?.dropped.bytes ?? 0)
-        object["log_notes"] = .array(logNotes(slot).map { .string($0) })
+        let streams = slot?.streamFigures(at: clock.now) ?? []
+        object["log_streams"] = .array(streams.map(\.json))
+        object["dropped_lines"] = .integer(streams.reduce(0) { $0 + $1.figures.droppedLines })
+        object["dropped_bytes"] = .integer(streams.reduce(0) { $0 + $1.figures.droppedBytes })
+        object["log_notes"] = .array(logNotes(slot, streams).map { .string($0) })
         object["events"] = .array(supervisor.trail(of: status.id).map { $0.json(clock) })
         return .object(object)
     }
@@ -61,6 +63,7 @@ extension Daemon {
             // What it left in the pipe may be written after its end: its time goes on to the next run.
             "previous_run": previous.map { clock.runTime(from: $0.at + (.zero - $0.ended.uptime), to: run) }
                 ?? .null,
+            "archive": .optional(app?.logs.policy.archiveDirectory),
             "level_rules": .array(
                 (app?.logs.derived.levelRules ?? []).map {
                     .object(["match": .string($0.text), "level": .string($0.level.name)])
@@ -69,7 +72,7 @@ extension Daemon {
         ])
     }
 
-    private func logNotes(_ slot: ProcessSlot?) -> [String] {
+    private func logNotes(_ slot: ProcessSlot?, _ streams: [StreamFigures]) -> [String] {
         guard let slot, let output = slot.output else { return [] }
         var notes: [String] = []
         let capacity = output.pipe.capacity ?? PipeBudget.usual
@@ -78,12 +81,51 @@ extension Daemon {
                 "its pipe holds only \(capacity) bytes: the user's share of pipe memory is used up (M6)"
             )
         }
-        if slot.dropped.bytes > 0 {
-            notes.append(
-                "\(slot.dropped.lines) lines (\(slot.dropped.bytes) bytes) were dropped while a log took nothing"
-            )
+        for stream in streams {
+            let figures = stream.figures
+            if figures.isBlocked {
+                notes.append("\(stream.path) takes nothing now: output waits in its pipe")
+            }
+            if figures.droppedBytes > 0 {
+                notes.append(
+                    "\(figures.droppedLines) lines (\(figures.droppedBytes) bytes) were dropped while \(stream.path) took nothing"
+                )
+            }
         }
         return notes
+    }
+}
+
+/// What went through one output of a process.
+struct StreamFigures {
+    /// `out`, `error`, or `both` where they share a pipe.
+    var stream: String
+    var path: String
+    var figures: StreamCounters.Figures
+
+    /// As in the interface's type `LogStream`.
+    var json: JSONValue {
+        .object([
+            "stream": .string(stream),
+            "path": .string(path),
+            "read_bytes": .integer(figures.readBytes),
+            "written_bytes": .integer(figures.writtenBytes),
+            "dropped_lines": .integer(figures.droppedLines),
+            "dropped_bytes": .integer(figures.droppedBytes),
+            "blocked_ms": .integer(figures.blockedMilliseconds),
+            "blocked": .bool(figures.isBlocked),
+        ])
+    }
+}
+
+extension ProcessSlot {
+    /// What went through each output since the daemon took it over.
+    func streamFigures(at now: MonotonicInstant) -> [StreamFigures] {
+        [(output, sharesPipe ? "both" : "out"), (error, "error")].compactMap { output, name in
+            guard let output, let path = output.path else { return nil }
+            let figures = output.counters.figures(at: now.nanoseconds)
+            return StreamFigures(stream: name, path: path, figures: figures)
+        }
     }
 }
 

@@ -35,13 +35,12 @@ struct DerivedJobs {
         for (stream, kind) in streams {
             let origin = LineOrigin(process: slot.name, processID: slot.process, stream: kind)
             let source = DerivedJob.Source(
-                log: LogPath(stream.primary),
+                log: LogPath(stream.primary, archive: app.logs.policy.archiveDirectory),
                 origin: origin,
                 rules: derived.levelRules
             )
             if stream.isDerived { add(source, to: .file(stream.visible), app) }
-            if let combined = derived.combined {
-                let path = combined.isEmpty ? "\(layout.logDirectory)/\(app.name).log" : combined
+            if let path = LogPaths.combined(of: app, directory: layout.logDirectory) {
                 add(source, to: .file(path), app)
             }
             for (level, path) in derived.levelFiles {
@@ -88,11 +87,15 @@ struct DerivedJobs {
                 } else {
                     derived.stampPattern.map { .timestamped($0) } ?? .plain
                 }
-            return .file(LogPath(path), format, draft.logs.policy)
+            return .file(log(path, draft), format, draft.logs.policy)
         case .level(_, let path):
             let stamp = derived.stampPattern ?? DerivedLogs.usualStampPattern
-            return .file(LogPath(path), .prefixed(stamp: stamp), draft.logs.policy)
+            return .file(log(path, draft), .prefixed(stamp: stamp), draft.logs.policy)
         }
+    }
+
+    private func log(_ path: String, _ draft: Draft) -> LogPath {
+        LogPath(path, archive: draft.logs.policy.archiveDirectory)
     }
 
     /// The folder of the records of what was sent to the journal.

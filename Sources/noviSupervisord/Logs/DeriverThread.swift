@@ -2,6 +2,7 @@ import Glibc
 import LinuxSystem
 import LogFiles
 import Shared
+import SupervisorCore
 import Synchronization
 
 /// The thread that makes derived logs (M7); it is started with the first job and does nothing while nothing is written.
@@ -12,7 +13,7 @@ final class DeriverThread: Sendable {
         var complete: Set<String> = []
         var runs: [String: RunID?] = [:]
         var floors: [Deriver.Floor] = []
-        var remarks: [String] = []
+        var notices: [LogNotice] = []
         var isActive = false
         var stops = false
     }
@@ -20,15 +21,17 @@ final class DeriverThread: Sendable {
     private let mailbox = Mutex(Mailbox())
     private let thread = JoinableThread()
     private let hasWork: WakeupDescriptor
-    /// Readable when there are remarks.
-    let hasRemarks: WakeupDescriptor
+    /// Where runs ended in primary logs.
+    private let runEnds = RunEnds()
+    /// Readable when there are notices.
+    let hasNotices: WakeupDescriptor
 
     /// Makes it; no thread runs yet.
     ///
     /// - Throws: `SystemError` when its descriptors cannot be made.
     init() throws(SystemError) {
         hasWork = try WakeupDescriptor()
-        hasRemarks = try WakeupDescriptor()
+        hasNotices = try WakeupDescriptor()
     }
 
     /// Replaces what is to be derived.
@@ -57,7 +60,14 @@ final class DeriverThread: Sendable {
         if mustWake { hasWork.wake() }
     }
 
-    /// Says that the run that wrote to a primary log has ended and all that it wrote is there.
+    /// Says that a run that wrote to a primary log has ended here; before anything of the next one is written.
+    func endRun(of path: String, at place: RunEnds.Place) {
+        let isActive = mailbox.withLock { $0.isActive }
+        runEnds.add(place, of: path, replaces: !isActive)
+        if isActive { wake(path) }
+    }
+
+    /// Says that nobody writes to a primary log any more and all that was written is there.
     func complete(_ path: String?) {
         guard let path else { return }
         let isActive = mailbox.withLock { box in
@@ -76,12 +86,12 @@ final class DeriverThread: Sendable {
     /// What is still needed of each primary log.
     var floors: [Deriver.Floor] { mailbox.withLock { $0.floors } }
 
-    /// What happened since the last call, for the daemon's log.
-    func takeRemarks() -> [String] {
-        hasRemarks.clear()
+    /// What happened since the last call.
+    func takeNotices() -> [LogNotice] {
+        hasNotices.clear()
         return mailbox.withLock { box in
-            defer { box.remarks = [] }
-            return box.remarks
+            defer { box.notices = [] }
+            return box.notices
         }
     }
 
@@ -114,6 +124,7 @@ final class DeriverThread: Sendable {
             deriver = Deriver(
                 journal: JournalSocket(),
                 readback: JournalReadback(),
+                runEnds: owner.runEnds,
                 chunkBytes: Self.chunkBytes
             )
         }
@@ -198,21 +209,32 @@ final class DeriverThread: Sendable {
         }
 
         private func remark(on step: Deriver.Step) {
-            var texts: [String] = []
+            var notices: [LogNotice] = []
             switch step.outcome {
             case .failed(let error):
                 // Once for each reason: the next try may fail alike for days.
                 if told.insert("\(error)").inserted {
-                    texts.append("a derived log cannot be written: \(error)")
+                    notices.append(.derivingFailed(log: nil, reason: "\(error)"))
                 }
             case .progressed, .idle, .waitsForJournal, .journalAbsent: break
             }
             for (path, surprise) in step.surprises {
-                texts.append("deriving from \(path): \(surprise)")
+                notices.append(.derivingFailed(log: path, reason: surprise.text))
             }
-            guard !texts.isEmpty else { return }
-            owner.mailbox.withLock { $0.remarks += texts }
-            owner.hasRemarks.wake()
+            guard !notices.isEmpty else { return }
+            owner.mailbox.withLock { $0.notices += notices }
+            owner.hasNotices.wake()
+        }
+    }
+}
+
+extension Deriver.Surprise {
+    /// What happened, for people.
+    fileprivate var text: String {
+        switch self {
+        case .cut: "it was cut by others and is read from its new beginning"
+        case .lost: "the file that was read last is gone; reading goes on with the next one"
+        case .damaged: "a rotated file cannot be read to its end; reading goes on with the next one"
         }
     }
 }

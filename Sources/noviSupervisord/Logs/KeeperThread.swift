@@ -1,6 +1,7 @@
 import Glibc
 import LinuxSystem
 import LogFiles
+import SupervisorCore
 import Synchronization
 
 /// The thread that compresses and deletes rotated logs, with what processors and disks have left over; it is started when
@@ -8,7 +9,7 @@ import Synchronization
 final class KeeperThread: Sendable {
     private struct Mailbox: Sendable {
         var logs: [LogKeeper.KeptLog] = []
-        var remarks: [String] = []
+        var notices: [LogNotice] = []
         var isActive = false
         var stops = false
     }
@@ -16,15 +17,15 @@ final class KeeperThread: Sendable {
     private let mailbox = Mutex(Mailbox())
     private let thread = JoinableThread()
     private let hasWork: WakeupDescriptor
-    /// Readable when there are remarks.
-    let hasRemarks: WakeupDescriptor
+    /// Readable when there are notices.
+    let hasNotices: WakeupDescriptor
 
     /// Makes it; no thread runs yet.
     ///
     /// - Throws: `SystemError` when its descriptors cannot be made.
     init() throws(SystemError) {
         hasWork = try WakeupDescriptor()
-        hasRemarks = try WakeupDescriptor()
+        hasNotices = try WakeupDescriptor()
     }
 
     /// Says which logs there are.
@@ -49,12 +50,12 @@ final class KeeperThread: Sendable {
         hasWork.wake()
     }
 
-    /// What happened since the last call, for the daemon's log.
-    func takeRemarks() -> [String] {
-        hasRemarks.clear()
+    /// What happened since the last call.
+    func takeNotices() -> [LogNotice] {
+        hasNotices.clear()
         return mailbox.withLock { box in
-            defer { box.remarks = [] }
-            return box.remarks
+            defer { box.notices = [] }
+            return box.notices
         }
     }
 
@@ -79,8 +80,8 @@ final class KeeperThread: Sendable {
             let now = Clocks.realtimeNanoseconds() / 1_000_000_000
             let report = keeper.pass(logs, now: now, shouldStop: { self.stops })
             if !report.notices.isEmpty {
-                mailbox.withLock { $0.remarks += report.notices }
-                hasRemarks.wake()
+                mailbox.withLock { $0.notices += report.notices }
+                hasNotices.wake()
             }
             guard !stops else { return }
             // A second: rotations of a busy moment are looked at together.

@@ -15,54 +15,55 @@ extension Daemon {
     }
 
     /// Handles what the deriver and the keeper told.
-    func takeLogRemarks() {
-        for remark in deriver.takeRemarks() + keeper.takeRemarks() {
-            log(remark, isWarning: true)
+    func takeLogNotices() {
+        for notice in deriver.takeNotices() + keeper.takeNotices() {
+            let owner = slots.values.first { slot in slot.outputs.contains { $0.path == notice.subject } }
+            handle(.logNoticed(process: owner?.process, notice))
         }
     }
 
     private func takeOver(_ occurrence: LogPump.Occurrence) {
         switch occurrence {
-        case .drained(let stream, _): deriver.complete(slot(of: stream)?.path(of: stream))
+        case .drained: break
         case .detached(let stream):
             if let slot = retiringSlots.removeValue(forKey: stream) {
                 deriver.complete(slot.path(of: stream))
             }
             mustRefreshDerivedJobs = true
         case .trouble(let stream, let message):
-            log("output of \(owner(of: stream)) waits in its pipe: \(message)", isWarning: true)
+            tell(stream) { .blocked(log: $0, reason: message) }
         case .dropping(let stream):
-            let text = "output of \(owner(of: stream)) is dropped by whole lines until its log takes it"
-            log(text, isWarning: true)
-        case .recovered(let stream, let dropped):
-            slot(of: stream)?.dropped += dropped
-            let gap =
-                dropped.bytes > 0 ? "; \(dropped.lines) lines (\(dropped.bytes) bytes) were dropped" : ""
-            log("output of \(owner(of: stream)) is written again\(gap)", isWarning: dropped.bytes > 0)
-        case .log(let stream, let occurrence): tell(occurrence, of: stream)
+            tell(stream) { .dropping(log: $0) }
+        case .recovered(let stream, let dropped, let wait):
+            tell(stream) {
+                .recovered(log: $0, after: .nanoseconds(wait), lines: dropped.lines, bytes: dropped.bytes)
+            }
+        case .log(let stream, let occurrence): takeOver(occurrence, of: stream)
         case .changed(let ticket, let paths, let failures): answerLogCall(ticket, paths, failures)
         }
     }
 
-    private func tell(_ occurrence: RotatingLog.Occurrence, of stream: StreamID) {
-        let owner = owner(of: stream)
+    private func takeOver(_ occurrence: RotatingLog.Occurrence, of stream: StreamID) {
         switch occurrence {
         case .rotated: wakeKeeper()
         case .rotatedInsideLine(let path):
-            log("log of \(owner) was rotated inside a line of more than a megabyte: \(path)", isWarning: true)
+            wakeKeeper()
+            tell(stream) { _ in .lineCut(rotated: path) }
         case .rotationFailed(let error):
-            log("log of \(owner) cannot be rotated: \(error); it grows on", isWarning: true)
+            tell(stream) { .rotationFailed(log: $0, reason: "\(error)") }
         case .changedByOthers(let finding):
-            log("log of \(owner) was \(finding) by others; it goes on behind that", isWarning: true)
+            tell(stream) { .changedByOthers(log: $0, how: "\(finding)", times: 1) }
         }
+    }
+
+    /// Tells the core what happened to the log of a stream.
+    private func tell(_ stream: StreamID, _ notice: (String) -> LogNotice) {
+        let slot = slot(of: stream) ?? retiringSlots[stream]
+        handle(.logNoticed(process: slot?.process, notice(slot?.path(of: stream) ?? "a log")))
     }
 
     private func slot(of stream: StreamID) -> ProcessSlot? {
         slots.values.first { slot in slot.outputs.contains { $0.stream == stream } }
-    }
-
-    private func owner(of stream: StreamID) -> String {
-        (slot(of: stream) ?? retiringSlots[stream]).map { "\($0.name)" } ?? "a deleted process"
     }
 
     // MARK: - Derived logs
@@ -108,7 +109,7 @@ extension Daemon {
         var kept: [LogPath: LogKeeper.KeptLog] = [:]
         for slot in slots.values {
             for output in slot.outputs {
-                guard let path = output.path.map({ LogPath($0) }) else { continue }
+                guard let path = output.path.map({ slot.log($0) }) else { continue }
                 // Before the deriver has said what it needs, it may need all.
                 let floor = essential.contains(path) ? floors[path] ?? 0 : nil
                 let policy = slot.policy(of: output)
@@ -164,6 +165,9 @@ extension ProcessSlot {
     func path(of stream: StreamID) -> String? {
         outputs.first { $0.stream == stream }?.path
     }
+
+    /// The place of a log of this process.
+    func log(_ path: String) -> LogPath { LogPath(path, archive: logs.policy.archiveDirectory) }
 
     /// How the file of an output is rotated.
     ///

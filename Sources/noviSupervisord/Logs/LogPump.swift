@@ -33,7 +33,7 @@ final class LogPump: Sendable {
         /// A destination fails.
         case trouble(StreamID, message: String)
         /// It works again; what was dropped meanwhile is marked in the file.
-        case recovered(StreamID, DroppedOutput)
+        case recovered(StreamID, DroppedOutput, blockedNanoseconds: Int64)
         /// Whole lines are dropped from now on, so that the app does not wait.
         case dropping(StreamID)
         /// Something happened to the file.
@@ -44,7 +44,7 @@ final class LogPump: Sendable {
 
     /// What the loop tells the pump.
     enum Command: Sendable {
-        case attach(StreamID, SharedPipe, Destination, capacityLimit: Int)
+        case attach(StreamID, SharedPipe, Destination, StreamCounters, capacityLimit: Int)
         case drain(StreamID, UInt64)
         case detach(StreamID)
         case reopen
@@ -85,8 +85,14 @@ final class LogPump: Sendable {
     }
 
     /// Takes a pipe over; the caller keeps it open until ``Occurrence/detached(_:)``.
-    func attach(_ stream: StreamID, pipe: OutputPipe, to destination: Destination, capacityLimit: Int) {
-        send(.attach(stream, SharedPipe(pipe: pipe), destination, capacityLimit: capacityLimit))
+    func attach(
+        _ stream: StreamID,
+        pipe: OutputPipe,
+        to destination: Destination,
+        _ counters: StreamCounters,
+        capacityLimit: Int
+    ) {
+        send(.attach(stream, SharedPipe(pipe: pipe), destination, counters, capacityLimit: capacityLimit))
     }
 
     /// Asks for ``Occurrence/drained(_:_:)`` once all that is in the pipe now has been written.

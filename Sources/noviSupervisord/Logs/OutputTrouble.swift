@@ -26,11 +26,13 @@ struct OutputTrouble {
         }
     }
 
-    /// Counts output that is thrown away.
-    mutating func drop(_ bytes: [UInt8]) {
-        dropped.bytes += Int64(bytes.count)
-        for byte in bytes where byte == 0x0A { dropped.lines += 1 }
+    /// Counts output that is thrown away; returns how much it is.
+    mutating func drop(_ bytes: [UInt8]) -> DroppedOutput {
+        var output = DroppedOutput(bytes: Int64(bytes.count))
+        for byte in bytes where byte == 0x0A { output.lines += 1 }
         if let last = bytes.last { isInsideLine = last != 0x0A }
+        dropped += output
+        return output
     }
 
     /// The line that stands in the log for what was dropped.

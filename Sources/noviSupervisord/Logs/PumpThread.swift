@@ -73,18 +73,22 @@ final class PumpThread {
     private func obey() {
         for command in pump.takeCommands() {
             switch command {
-            case .attach(let id, let shared, let destination, let limit):
+            case .attach(let id, let shared, let destination, let counters, let limit):
                 let stream = PumpedStream(
                     id: id,
                     pipe: shared.pipe,
                     destination: destination,
+                    counters: counters,
                     capacityLimit: limit,
                     surroundings
                 )
                 streams[id] = stream
                 watch(stream)
             case .drain(let id, let ticket):
-                if let stream = streams[id] { drain(stream) }
+                if let stream = streams[id] {
+                    drain(stream)
+                    endRun(stream)
+                }
                 pump.tell(.drained(id, ticket))
             case .detach(let id): detach(id)
             case .reopen:
@@ -150,6 +154,14 @@ final class PumpThread {
         }
     }
 
+    /// Tells the deriver where a run ended, once all that it wrote is in the file.
+    private func endRun(_ stream: PumpedStream) {
+        guard stream.trouble == nil, stream.pipe.bytesAvailable == 0, let log = stream.log,
+            let place = log.end(wall: Clocks.realtimeNanoseconds())
+        else { return }
+        pump.deriver.endRun(of: log.log.path, at: place)
+    }
+
     private func serve(_ stream: PumpedStream, _ now: Moment) {
         guard stream.trouble?.isDropping != true else {
             stream.discard(now)
@@ -171,7 +183,7 @@ final class PumpThread {
                 report(stream)
                 stream.wasNearlyFull = false
                 if stream.trouble == nil {
-                    stream.trouble = OutputTrouble(error: error, since: now)
+                    stream.begin(OutputTrouble(error: error, since: now))
                     pump.tell(.trouble(stream.id, message: "\(error)"))
                     troubled.insert(stream.id)
                     if troubled.count == 1 { nextRetry = now.boot }
@@ -195,9 +207,9 @@ final class PumpThread {
         nextRetry = now.boot + Self.retryNanoseconds
         for stream in troubled.compactMap({ streams[$0] }) {
             switch stream.retry(now) {
-            case .recovered(let dropped):
+            case .recovered(let dropped, let wait):
                 troubled.remove(stream.id)
-                pump.tell(.recovered(stream.id, dropped))
+                pump.tell(.recovered(stream.id, dropped, blockedNanoseconds: wait))
                 report(stream)
                 watch(stream)
             case .beganDropping:

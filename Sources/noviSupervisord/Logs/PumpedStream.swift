@@ -8,7 +8,8 @@ final class PumpedStream {
     enum Retry {
         case still
         case beganDropping
-        case recovered(DroppedOutput)
+        /// With what was dropped and for how long it took nothing, in nanoseconds.
+        case recovered(DroppedOutput, Int64)
     }
 
     let id: StreamID
@@ -17,11 +18,12 @@ final class PumpedStream {
     let log: RotatingLog?
     var isWatched = false
     /// Whether the destination takes nothing now.
-    var trouble: OutputTrouble?
+    private(set) var trouble: OutputTrouble?
     /// When the last batch was moved, in nanoseconds since boot.
     private(set) var lastBatch: Int64 = 0
     /// Whether the last batch nearly filled the pipe, so that the writer may have waited.
     var wasNearlyFull = false
+    private let counters: StreamCounters
     private let capacityLimit: Int
     private var capacity: Int
     private var lines: PrefixedLines?
@@ -33,11 +35,13 @@ final class PumpedStream {
         id: StreamID,
         pipe: OutputPipe,
         destination: LogPump.Destination,
+        counters: StreamCounters,
         capacityLimit: Int,
         _ surroundings: RotatingLog.Surroundings
     ) {
         self.id = id
         self.pipe = pipe
+        self.counters = counters
         self.capacityLimit = capacityLimit
         capacity = pipe.capacity ?? 65_536
         switch destination {
@@ -53,11 +57,13 @@ final class PumpedStream {
         guard let log else {
             let count = lines?.copy(from: pipe) ?? 0
             wasNearlyFull = false
+            counters.move(count)
             return count > 0 ? .moved(count) : .empty
         }
         let step = log.move(from: pipe, upTo: Self.maximumCapacity, wall: now.wall, boot: now.boot)
         switch step {
         case .moved(let count):
+            counters.move(count)
             lastBatch = now.boot
             wasNearlyFull = count * 4 >= capacity * 3
             growIfBusy(count)
@@ -86,6 +92,12 @@ final class PumpedStream {
 
     // MARK: - A destination that takes nothing
 
+    /// Notes that the destination takes nothing from now on.
+    func begin(_ trouble: OutputTrouble) {
+        self.trouble = trouble
+        counters.block(at: trouble.since.boot)
+    }
+
     /// Tries once more, begins to drop when the app has waited long enough, or ends the gap with a line that tells of it.
     func retry(_ now: Moment) -> Retry {
         guard var trouble, let log else { return .still }
@@ -96,12 +108,15 @@ final class PumpedStream {
                 // A line that is half in the file goes as a whole.
                 let torn = log.cutTornLine()
                 trouble.dropped.bytes += torn
+                counters.cut(torn)
+                counters.unblock(at: now.boot)
                 trouble.isInsideLine = torn > 0
                 self.trouble = trouble
                 return .beganDropping
             }
             self.trouble = nil
-            return .recovered(DroppedOutput())
+            counters.unblock(at: now.boot)
+            return .recovered(DroppedOutput(), now.boot - trouble.since.boot)
         }
         finishDroppedLine(&trouble)
         self.trouble = trouble
@@ -109,7 +124,7 @@ final class PumpedStream {
         let marker = trouble.marker(now)
         guard (try? log.append(line: marker, wall: now.wall, boot: now.boot)) != nil else { return .still }
         self.trouble = nil
-        return .recovered(trouble.dropped)
+        return .recovered(trouble.dropped, now.boot - trouble.since.boot)
     }
 
     /// Throws away what is in the pipe, counted.
@@ -117,7 +132,7 @@ final class PumpedStream {
         guard var trouble else { return }
         var total = 0
         while total < Self.maximumCapacity, let bytes = try? pipe.read(upTo: 65_536), !bytes.isEmpty {
-            trouble.drop(bytes)
+            counters.drop(trouble.drop(bytes))
             total += bytes.count
         }
         self.trouble = trouble
@@ -129,7 +144,7 @@ final class PumpedStream {
             guard let ahead = log?.lookAhead(into: pipe), !ahead.isEmpty else { return }
             let count = ahead.firstIndex(of: 0x0A).map { $0 + 1 } ?? ahead.count
             guard let bytes = try? pipe.read(upTo: count), !bytes.isEmpty else { return }
-            trouble.drop(bytes)
+            counters.drop(trouble.drop(bytes))
         }
     }
 }

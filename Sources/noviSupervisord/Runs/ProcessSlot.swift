@@ -14,6 +14,8 @@ final class ProcessSlot {
         let stream: StreamID
         let pipe: OutputPipe
         let path: String?
+        /// What went through it.
+        let counters = StreamCounters()
     }
 
     let process: Int
@@ -32,8 +34,6 @@ final class ProcessSlot {
     let addresses: [String]
     /// Where output goes and what becomes of it.
     let logs: LogDestinations
-    /// Output that was thrown away because a log took nothing.
-    var dropped = DroppedOutput()
 
     /// The streams of the slot.
     var outputs: [Output] { [output, error].compactMap { $0 } }

@@ -41,6 +41,36 @@ struct PrimaryTailTests {
         #expect(scene.text("derived.log") == "one\ntwo\nthree\n")
     }
 
+    // F48, M9
+    @Test(arguments: [1 << 20, 256]) func `a last line without an end is complete where its run ended`(
+        chunkBytes: Int
+    ) throws {
+        let ends = RunEnds()
+        let deriver = Deriver(readback: .none, runEnds: ends, chunkBytes: chunkBytes)
+        _ = deriver.add(scene.job([try scene.source("api-out.log")]))
+        let path = "\(scene.folder)/api-out.log"
+        var expected = ""
+        for (number, text) in ["one\ntorn", "whole\n", "", "again torn", "last"].enumerated() {
+            // Read before the end is told, or after the next run has written: it makes no difference.
+            if number % 2 == 0 { try scene.settle(deriver) }
+            try scene.append("api-out.log", text)
+            if number == 3 {
+                deriver.wake(path)
+                try scene.settle(deriver)
+            }
+            let status = try FileStatus(path: path)
+            ends.add(.init(identity: status.identity, offset: status.size), of: path)
+            expected += text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
+            deriver.wake(path)
+        }
+        try scene.rotate("api-out.log", 1)
+        try scene.append("api-out.log", "after\n")
+        deriver.wake(path)
+        try scene.settle(deriver)
+        #expect(scene.text("derived.log") == expected + "after\n")
+        #expect(scene.text("api-out-2026-11-24-0001.log") == "one\ntornwhole\nagain tornlast")
+    }
+
     @Test func `files that moved to the archive are found there`() throws {
         let job = scene.job([try scene.source("api-out.log")])
         try scene.append("api-out.log", "1\n")

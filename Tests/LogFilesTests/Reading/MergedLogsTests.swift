@@ -1,4 +1,5 @@
 import LinuxSystem
+import Shared
 import SupervisorCore
 import Testing
 
@@ -240,5 +241,61 @@ struct MergedLogsTests {
         let scene = try ReadingScene(logs: 2)
         #expect(try scene.read().isEmpty)
         #expect(try scene.read(LineConditions(since: 1)).isEmpty)
+    }
+
+    @Test func `a stack trace that began before the first moment asked for keeps its level`() throws {
+        let scene = try ReadingScene(logs: 1)
+        try scene.put(0, ["INFO nothing"])
+        scene.now += 1_000_000_000
+        try scene.put(0, ["ERROR boom"])
+        scene.now += 1_000_000_000
+        try scene.put(0, ["    at one", "    at two"], isError: true)
+        try scene.put(0, ["INFO after"])
+        let conditions = LineConditions(since: scene.now, lowestLevel: .error)
+        #expect(try scene.read(conditions).map(\.text) == ["    at one", "    at two"])
+        #expect(try scene.read(conditions, last: 1).map(\.text) == ["    at two"])
+        #expect(try scene.read(LineConditions(since: scene.now)).map(\.isError) == [true, true, false])
+    }
+
+    @Test(arguments: 1...3) func `a part in time of a derived log is found by the times of its lines`(
+        seed: UInt64
+    ) throws {
+        let scene = try ReadingScene(logs: 2, seed: seed) { $0.maximumFileBytes = 2000 }
+        let app = try #require(AppName("api"))
+        let sources = scene.scenes.enumerated().map { number, log in
+            let process = ProcessName(app: app, instance: number)
+            let origin = LineOrigin(process: process, processID: number, stream: .out)
+            return DerivedJob.Source(log: log.log.log, origin: origin)
+        }
+        var policy = LogPolicy()
+        policy.maximumFileBytes = 3000
+        let target = LogPath("\(scene.scenes[0].folder)/derived.log")
+        let job = DerivedJob(
+            sources: sources,
+            target: .file(target, .timestamped("HH:mm"), policy),
+            start: .beginning
+        )
+        // In several sittings, as after crashes, each with a part of the lines.
+        for _ in 0..<5 {
+            for _ in 0..<40 { try scene.write() }
+            let deriver = Deriver(readback: .none, chunkBytes: 512)
+            _ = deriver.add(job)
+            while let step = deriver.step(now: 1) {
+                if case .failed(let error) = step.outcome { Issue.record("\(error)") }
+            }
+        }
+        #expect(RotatedLog.all(of: target).count > 2)
+        for _ in 0..<5 {
+            let first = scene.lines[scene.number(0...90)].time
+            let last = scene.lines[scene.number(100...190)].time
+            let wanted = scene.lines.filter { $0.time >= first && $0.time <= last }.map(\.text)
+            let logs = try MergedLogs(
+                [LogSource(log: target)],
+                LineConditions(since: first, until: last),
+                last: nil
+            )
+            let found = try ReadingScene.read(logs).map { String($0.text.dropFirst(7)) }
+            #expect(found == wanted)
+        }
     }
 }

@@ -203,6 +203,42 @@ struct RotatingLogTests {
         }
     }
 
+    @Test func `a line soon after another keeps its time when nothing follows for an hour`() throws {
+        let scene = try WritingScene { $0.frequency = .never }
+        var times: [Int64] = []
+        for wait in [300_000, 3_600_000_000_000, 0] as [Int64] {
+            try scene.write("line\n")
+            scene.moveAll()
+            times.append(scene.wall)
+            scene.wall += wait
+            scene.boot += wait
+        }
+        let path = "\(scene.folder)/a.log"
+        let cursor = try #require(IndexCursor(LogPath.index(of: path), of: FileStatus(path: path).identity))
+        #expect([0, 5, 10].map { cursor.batch(at: $0)?.time } == times)
+    }
+
+    // M4
+    @Test func `bytes that a killed writer left without an entry have the time of the last change`() throws {
+        let scene = try WritingScene { $0.frequency = .never }
+        try scene.write("first\n")
+        scene.moveAll()
+        let path = "\(scene.folder)/a.log"
+        try AppendOnlyFile(path, mode: 0o640).append(Array("left\n".utf8))
+        let changed = scene.wall + 5_000_000_000
+        let parts = timespec(
+            tv_sec: Int(changed / 1_000_000_000),
+            tv_nsec: Int(changed % 1_000_000_000)
+        )
+        try #require(utimensat(AT_FDCWD, path, [parts, parts], 0) == 0)
+        let successor = RotatingLog(scene.log.log, policy: scene.log.policy, .init(bootID: nil))
+        let later = scene.wall + 3_600_000_000_000
+        try scene.write("next\n")
+        #expect(successor.move(from: scene.pipe, upTo: 100, wall: later, boot: scene.boot) == .moved(5))
+        let cursor = try #require(IndexCursor(LogPath.index(of: path), of: FileStatus(path: path).identity))
+        #expect([0, 6, 11].map { cursor.batch(at: $0)?.time } == [scene.wall, changed, later])
+    }
+
     // M4
     @Test func `a file that others cut gets a new index`() throws {
         let scene = try WritingScene { $0.frequency = .never }

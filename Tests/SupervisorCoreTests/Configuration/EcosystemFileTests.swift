@@ -74,7 +74,7 @@ import Testing
         let content = parse(
             """
             [{"name": "w", "script": "a", "maxSize": "20m", "maxFiles": "7d", "datePattern": "YYYY-MM-DD-HH",
-              "zippedArchive": false, "utc": true, "createSymlink": true, "frequency": "3h", "auditFile": "x"},
+              "zippedArchive": false, "utc": true, "createSymlink": true, "frequency": "3h", "dirname": "/var/log/w"},
              {"name": "p", "script": "a", "max_size": "10M", "retain": 30, "compress": true, "time": true,
               "log_type": "json", "log_file": "all.log"},
              {"name": "n", "script": "a", "log_class": "access", "max_age": "30d", "max_total_size": "5G", "keep_free": 10,
@@ -90,6 +90,7 @@ import Testing
         #expect(policies[0].compression == .none)
         #expect(policies[0].usesUTC)
         #expect(policies[0].symbolicLink == "current")
+        #expect(content.apps[0].logFolder == "/var/log/w")
         #expect(policies[0].frequency == .minutes(180))
         #expect(policies[1].maximumFiles == 30)
         #expect(policies[2].effectiveArchiveSeconds == 30 * 86_400)
@@ -127,6 +128,34 @@ import Testing
         let issue = try #require(content.issues.first)
         #expect(content.issues.count == 1)
         #expect("\(issue)".contains("journal"), "\(issue)")
+    }
+
+    @Test func `winston's names that change nothing here are warned about, with the reason`() throws {
+        let content = parse(
+            """
+            {"name": "w", "script": "a", "auditFile": "audit.json", "auditHashType": "md5", "filename": "app-%DATE%.log",
+             "extension": ".txt"}
+            """
+        )
+        #expect(content.apps.count == 1)
+        #expect(content.issues.map(\.severity) == [.warning, .warning, .warning, .warning])
+        #expect(content.issues.allSatisfy { $0.message.contains("is ignored: ") })
+    }
+
+    @Test(arguments: [
+        (#""date_pattern": "YYYY-MM-dd""#, "\"dd\" at character 9"),
+        (#""datePattern": "[log]YYYY""#, "\"[\" at character 1"),
+        (#""log_date_format": "YYYY-MM-DD at HH""#, "\"t\" at character 13"),
+    ])
+    func `letters that are no part of a date are named with their place and what is known`(
+        setting: String,
+        place: String
+    ) throws {
+        let content = parse(#"{"name": "w", "script": "a", \#(setting)}"#)
+        let issue = try #require(content.issues.first)
+        #expect(issue.severity == .error)
+        #expect(issue.message.contains(place), "\(issue.message)")
+        #expect(issue.hint?.contains("YYYY YY M MM") == true)
     }
 
     @Test func `rules for levels are read in their order and kept`() throws {

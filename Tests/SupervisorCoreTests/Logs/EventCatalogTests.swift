@@ -36,7 +36,22 @@ struct EventCatalogTests {
         case .memoryReport: .failureReported(errorNumber: 1)
         case .failureReported: .ignored("")
         case .ignored: .shutdownBegan(someone, urgent: false)
-        case .shutdownBegan: nil
+        case .shutdownBegan: .log(.blocked(log: "", reason: ""))
+        case .log(let notice): successor(of: notice).map { .log($0) }
+        }
+    }
+
+    private static func successor(of notice: LogNotice) -> LogNotice? {
+        switch notice {
+        case .blocked: .dropping(log: "")
+        case .dropping: .recovered(log: "", after: .zero, lines: 0, bytes: 0)
+        case .recovered: .changedByOthers(log: "", how: "", times: 1)
+        case .changedByOthers: .lineCut(rotated: "")
+        case .lineCut: .rotationFailed(log: "", reason: "")
+        case .rotationFailed: .keepingFailed(reason: "")
+        case .keepingFailed: .derivingFailed(log: nil, reason: "")
+        case .derivingFailed: .diskGuarded(folder: "", percent: 5, files: 0, bytes: 0, isStillShort: false)
+        case .diskGuarded: nil
         }
     }
 
