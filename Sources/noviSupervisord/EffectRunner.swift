@@ -250,7 +250,7 @@ extension Daemon {
         guard !options.isContainer else { return }
         do throws(SystemError) {
             try store.save(supervisor.desiredState)
-            mustTrimMemory = true
+            scheduleMemoryTrim()
         } catch {
             log(
                 "cannot write down what should run: \(error); it is not restored after a restart",
