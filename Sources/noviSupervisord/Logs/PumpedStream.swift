@@ -22,6 +22,8 @@ final class PumpedStream {
     private(set) var lastBatch: Int64 = 0
     /// Whether the last batch nearly filled the pipe, so that the writer may have waited.
     var wasNearlyFull = false
+    /// Whether the last batch filled a quarter of the pipe.
+    private(set) var wasQuarterFull = false
     private let capacityLimit: Int
     private var capacity: Int
     private var lines: PrefixedLines?
@@ -60,6 +62,7 @@ final class PumpedStream {
         case .moved(let count):
             lastBatch = now.boot
             wasNearlyFull = count * 4 >= capacity * 3
+            wasQuarterFull = count * 4 >= capacity
             growIfBusy(count)
             return step
         case .empty: return step
