@@ -165,7 +165,8 @@ extension Daemon {
         case .tree:
             // Listed before the first signal: when a parent dies its children are no longer found below it.
             tree.refresh()
-            let members = tree.members(of: live)
+            // SIGKILL is for whatever there is by now.
+            let members = signal == .kill ? tree.members(of: live) : tree.recipients(of: live)
             if !live.hasExited {
                 try? ProcessHandle.sendSignal(pidfd: live.pidfd.rawValue, signal.rawValue)
             }
