@@ -2,15 +2,17 @@
 #include "novi_process.h"
 
 #include <errno.h>
+#include <link.h>
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <malloc.h>
 
 enum { NOVI_P_PIDFD = 3 };
 
@@ -99,6 +101,26 @@ void novi_keep_heap_small(void) {
 
 void novi_trim_memory(void) {
     malloc_trim(0);
+}
+
+static int unmap_object(struct dl_phdr_info *object, size_t size, void *page_size) {
+    (void)size;
+    uintptr_t mask = *(const uintptr_t *)page_size - 1;
+    for (int i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &object->dlpi_phdr[i];
+        // Segments that can be written hold relocated addresses and variables: those would be lost.
+        if (part->p_type != PT_LOAD || (part->p_flags & PF_W)) continue;
+        uintptr_t start = object->dlpi_addr + part->p_vaddr;
+        uintptr_t end = (start + part->p_memsz + mask) & ~mask;
+        start &= ~mask;
+        madvise((void *)start, end - start, MADV_DONTNEED);
+    }
+    return 0;
+}
+
+void novi_unmap_program(void) {
+    uintptr_t page_size = (uintptr_t)sysconf(_SC_PAGESIZE);
+    dl_iterate_phdr(unmap_object, &page_size);
 }
 
 int novi_set_child_subreaper(void) {

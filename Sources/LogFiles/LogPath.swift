@@ -1,4 +1,5 @@
 import LinuxSystem
+import SupervisorCore
 
 /// The place of one primary log and of all that belongs to it; see docs/LOGS.md.
 public struct LogPath: Hashable, Sendable {
@@ -25,8 +26,8 @@ public struct LogPath: Hashable, Sendable {
         let folder = Directory.parent(of: path)
         self.folder = folder
         archiveFolder = archive.map { $0 + folder } ?? "\(folder)/archive"
-        let name = path.split(separator: "/").last.map(String.init) ?? path
-        if let dot = name.lastIndex(of: "."), dot > name.startIndex {
+        let name = FilePath.name(of: path)
+        if let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")), dot > name.startIndex {
             stem = String(name[..<dot])
             suffix = String(name[dot...])
         } else {
@@ -37,7 +38,6 @@ public struct LogPath: Hashable, Sendable {
 
     /// The time index of any log file, live or rotated.
     public static func index(of path: String) -> String {
-        let name = path.split(separator: "/").last.map(String.init) ?? path
-        return "\(Directory.parent(of: path))/.\(name).idx"
+        "\(Directory.parent(of: path))/.\(FilePath.name(of: path)).idx"
     }
 }

@@ -77,8 +77,10 @@ public struct LogPaths {
     /// Puts `-N` before the extension for every instance but the first.
     public static func numbered(_ path: String, instance: Int) -> String {
         guard instance > 0 else { return path }
-        let slash = path.lastIndex(of: "/")
-        if let dot = path.lastIndex(of: "."), slash.map({ dot > path.index(after: $0) }) ?? true {
+        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+        if let dot = path.utf8.lastIndex(of: UInt8(ascii: ".")),
+            slash.map({ dot > path.utf8.index(after: $0) }) ?? true
+        {
             return path[..<dot] + "-\(instance)" + path[dot...]
         }
         return path + "-\(instance)"

@@ -29,7 +29,25 @@ struct NoviSupervisor: ParsableCommand {
         Interruption.unblockSignals()
         // A closed pipe is an error of one write (`logs | head`), not the end by a signal.
         try? CurrentProcess.ignoreSignals([13])
-        main(ArgumentRewriting.rewritten(Array(CommandLine.arguments.dropFirst())))
+        let arguments = ArgumentRewriting.rewritten(Array(CommandLine.arguments.dropFirst()))
+        guard var command = namedCommand(arguments) else { return main(arguments) }
+        do {
+            try command.run()
+        } catch {
+            exit(withError: error)
+        }
+    }
+
+    /// The command that the first word names, ready to run; `nil` when it is to be found by the parser of all commands.
+    ///
+    /// To build the parser of one command takes a fraction of what all of them take, which people and scripts wait for. Help
+    /// and mistakes are left to the whole: its words name the whole command line.
+    static func namedCommand(_ arguments: [String]) -> (any ParsableCommand)? {
+        guard let word = arguments.first else { return nil }
+        let type = configuration.subcommands.first {
+            $0.configuration.commandName == word || $0.configuration.aliases.contains(word)
+        }
+        return try? type?.parse(Array(arguments.dropFirst()))
     }
 }
 

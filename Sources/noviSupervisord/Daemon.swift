@@ -66,13 +66,14 @@ final class Daemon {
     /// Runs of an earlier daemon that still live, until they are taken over.
     private var survivors: [Survivor]
     var mustRefreshTree = false
-    /// Whether the present turn of the loop needed much memory.
-    var mustTrimMemory = false
+    /// When memory that only the start or the last command needed is given back; `nil` when it was.
+    var memoryTrim: MonotonicInstant?
     /// How the apps of container mode ended (M32).
     var containerExits = ContainerExits()
 
     /// Takes the lock, opens everything, restores what should run.
     init(_ options: DaemonOptions, _ inherited: InheritedDescriptors) throws(StartFailure) {
+        CurrentProcess.keepHeapSmall()
         self.options = options
         self.inherited = inherited
         layout = options.layout
@@ -116,7 +117,6 @@ final class Daemon {
         } catch {
             throw StartFailure(message: "\(error)")
         }
-        CurrentProcess.keepHeapSmall()
         let privilege = DaemonSetup.raiseOwnLimits(umask: umask)
         launcher = Launcher(
             layout: layout,
@@ -171,20 +171,30 @@ final class Daemon {
             fireTimers()
             expireExitDeadlines()
             journal.flush()
-            trimMemory()
+            trimMemoryIfDue()
         }
         return finish()
     }
 
-    /// Gives back what a command took: definitions and their text are large for a moment, and then for nothing.
-    private func trimMemory() {
-        guard mustTrimMemory else { return }
-        mustTrimMemory = false
+    /// How long after a command its memory is given back: nobody should wait for that, and the next one may come soon.
+    private static let trimDelay: Duration = .milliseconds(500)
+
+    /// Has memory given back that was needed for a start or a command: definitions and their text are large for a moment and
+    /// then for nothing, and most of the program is code that waiting and restarting do not need.
+    func scheduleMemoryTrim() {
+        memoryTrim = now() + Self.trimDelay
+    }
+
+    private func trimMemoryIfDue() {
+        guard let memoryTrim, memoryTrim <= now() else { return }
+        self.memoryTrim = nil
         CurrentProcess.trimMemory()
+        CurrentProcess.unmapProgram()
     }
 
     private func restore() {
         if options.isContainer, !options.isAgain { store.forget() }
+        scheduleMemoryTrim()
         let loaded = store.load()
         for remark in loaded.remarks {
             log(remark, isWarning: true)
@@ -201,7 +211,8 @@ final class Daemon {
 
     private func millisecondsToNextTimer() -> Int32? {
         if mustRefreshTree { return 0 }
-        guard let next = [timers.nextInstant(), nextExitDeadline()].compactMap({ $0 }).min() else {
+        guard let next = [timers.nextInstant(), nextExitDeadline(), memoryTrim].compactMap({ $0 }).min()
+        else {
             return nil
         }
         let wait = (next - now()).wholeNanoseconds
@@ -312,6 +323,7 @@ final class Daemon {
     }
 
     private func clientLeft(_ id: ConnectionID) {
+        scheduleMemoryTrim()
         board.unfollow(id)
         for (request, caller) in callers where caller == id {
             callers[request] = nil

@@ -168,7 +168,8 @@ extension Daemon {
         case .tree:
             // Listed before the first signal: when a parent dies its children are no longer found below it.
             tree.refresh()
-            let members = tree.members(of: live)
+            // SIGKILL is for whatever there is by now.
+            let members = signal == .kill ? tree.members(of: live) : tree.recipients(of: live)
             if !live.hasExited {
                 try? ProcessHandle.sendSignal(pidfd: live.pidfd.rawValue, signal.rawValue)
             }
@@ -253,7 +254,7 @@ extension Daemon {
         guard !options.isContainer || options.keeper != nil else { return }
         do throws(SystemError) {
             try store.save(supervisor.desiredState)
-            mustTrimMemory = true
+            scheduleMemoryTrim()
         } catch {
             log(
                 "cannot write down what should run: \(error); it is not restored after a restart",

@@ -32,6 +32,9 @@ int novi_set_child_subreaper(void);
 int novi_is_dumpable(void);
 // Gives free memory back to the kernel (malloc_trim(3)).
 void novi_trim_memory(void);
+// Unmaps the pages of our program and its libraries that nobody can have changed (madvise(2), MADV_DONTNEED). What is used
+// again is mapped again from the page cache.
+void novi_unmap_program(void);
 // One arena, and large blocks given back when they are freed (mallopt(3)).
 void novi_keep_heap_small(void);
 // Lets the calling thread have what nobody else wants: nice 19, the idle class of disks.

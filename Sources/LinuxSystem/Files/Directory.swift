@@ -70,9 +70,10 @@ public enum Directory {
 
     /// The folder that a path is in; `.` for a bare name.
     public static func parent(of path: String) -> String {
-        let name = path.last == "/" && path.utf8.count > 1 ? path.dropLast() : path[...]
-        guard let slash = name.lastIndex(of: "/") else { return "." }
-        return slash == name.startIndex ? "/" : String(name[..<slash])
+        let separator = UInt8(ascii: "/")
+        let bytes = path.utf8.last == separator && path.utf8.count > 1 ? path.utf8.dropLast() : path.utf8[...]
+        guard let slash = bytes.lastIndex(of: separator) else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     /// Waits until the names in a folder are on the disk (fsync(2)).

@@ -47,9 +47,16 @@ public final class ProcFilesystem {
 
     /// The children of a process, those of all its threads; empty when it has none or is gone.
     public func children(of pid: Int32) -> [Int32] {
+        guard let figures = stat(pid) else { return [] }
+        return children(of: figures)
+    }
+
+    /// The children of a process whose figures were just read: the number of its threads is known with them.
+    func children(of figures: ProcessStatistics) -> [Int32] {
+        let pid = figures.processID
         var children: [Int32] = []
         appendChildren(of: pid, thread: pid, to: &children)
-        guard let threads = stat(pid)?.threads, threads > 1 else { return children }
+        guard figures.threads > 1 else { return children }
         for thread in threadIDs(of: pid) where thread != pid {
             appendChildren(of: pid, thread: thread, to: &children)
         }

@@ -18,7 +18,7 @@ public enum ProcessTree {
         var seen: Set<Int32> = [root]
         var index = 0
         while index < members.count, members.count < Limits.treeProcesses {
-            let parent = members[index].processID
+            let parent = members[index]
             index += 1
             for child in proc.children(of: parent) where seen.insert(child).inserted {
                 if let figures = proc.stat(child) { members.append(figures) }

@@ -27,6 +27,7 @@ public enum CurrentProcess {
 
     /// Whether we may leave a core dump and show our /proc files to our own user (PR_GET_DUMPABLE).
     public static var isDumpable: Bool { novi_is_dumpable() == 1 }
+
     /// Makes malloc hold on to little: one arena, large blocks returned when freed (mallopt(3)).
     ///
     /// To be called before there are other threads.
@@ -37,6 +38,13 @@ public enum CurrentProcess {
     /// Gives memory that is free back to the kernel; takes milliseconds (malloc_trim(3)).
     public static func trimMemory() {
         novi_trim_memory()
+    }
+
+    /// Unmaps the pages of our program and its libraries, which counted as ours since they were first used.
+    ///
+    /// Each is mapped again with its next use, from the page cache: a microsecond for 64 KiB.
+    public static func unmapProgram() {
+        novi_unmap_program()
     }
 
     /// Names the calling thread, and in the main thread the process; cut after 15 bytes.

@@ -29,9 +29,9 @@ public final class RotatingLog {
     }
 
     /// Its place.
-    public let log: LogPath
+    public var log: LogPath { rotation.log }
     /// How it is rotated.
-    public let policy: LogPolicy
+    public var policy: LogPolicy { rotation.policy }
     /// Whether every byte went by splice(2), so that our death loses none (M5).
     public var isCrashProof: Bool { file?.isCrashProof ?? true }
     /// The length of the file being written.
@@ -81,8 +81,6 @@ public final class RotatingLog {
 
     /// Makes a log; its file is opened with the first byte.
     public init(_ log: LogPath, policy: LogPolicy, _ surroundings: Surroundings) {
-        self.log = log
-        self.policy = policy
         self.surroundings = surroundings
         rotation = LogRotation(log: log, policy: policy)
     }

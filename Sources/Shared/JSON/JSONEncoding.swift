@@ -82,6 +82,12 @@ extension JSONValue {
 
     private static func write(_ text: String, into output: inout [UInt8]) {
         output.append(0x22)
+        defer { output.append(0x22) }
+        // Nearly every text goes as it is, in one piece.
+        guard text.utf8.contains(where: needsEscape) else {
+            output += text.utf8
+            return
+        }
         for byte in text.utf8 {
             switch byte {
             case 0x22, 0x5C: output += [0x5C, byte]
@@ -93,7 +99,10 @@ extension JSONValue {
             default: output.append(byte)
             }
         }
-        output.append(0x22)
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0x7F
     }
 
     private static func hexDigit(_ value: UInt8) -> UInt8 {

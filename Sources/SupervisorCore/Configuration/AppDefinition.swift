@@ -158,9 +158,9 @@ public struct LogDestinations: Hashable, Sendable {
     /// Whether output is thrown away (PM2's `disable_logs`).
     public var isDisabled = false
     /// How they are rotated and kept.
-    public var policy = LogPolicy()
+    @Boxed public var policy = LogPolicy()
     /// What is made of them besides.
-    public var derived = DerivedLogs()
+    @Boxed public var derived = DerivedLogs()
 
     /// Makes the default destinations.
     public init() {}

@@ -33,6 +33,13 @@ public struct ResolutionContext: Sendable {
         self.inheritedEnvironment = inheritedEnvironment
         self.conditionEnvironment = conditionEnvironment
     }
+
+    /// The variables of a caller that an app may inherit at all.
+    static func inheritable(_ environment: [String: String]) -> [String: String] {
+        environment.filter { name, value in
+            name.isVariableName && !ReservedVariables.areNeverInherited(name) && !value.utf8.contains(0)
+        }
+    }
 }
 
 /// Makes runnable apps of declarations: looks up programs, users, folders and environment files.
@@ -66,6 +73,9 @@ public enum AppResolution {
             declarations.filter { !present.contains($0.name) }.map { ($0.name, $0) },
             uniquingKeysWith: { first, _ in first }
         )
+        // Once for all apps, which then share it.
+        var context = context
+        context.inheritedEnvironment = context.inheritedEnvironment.map(ResolutionContext.inheritable)
         var apps: [AppDefinition] = []
         for declaration in chosen {
             var resolver = AppResolver(declaration: declaration, context: context, host: host)

@@ -39,26 +39,19 @@ extension AppResolver {
 
     /// What the app gets before the file adds anything.
     private var inherited: [String: String] {
-        let minimal = [
-            "PATH": host.defaultSearchPath,
-            "LANG": "C.UTF-8",
-            "HOME": host.user(withID: host.userID)?.home ?? "/",
-        ]
-        guard let caller = context.storedEnvironments[declaration.name] ?? context.inheritedEnvironment,
-            declaration.environmentFilter != .dropAll
+        let stored = context.storedEnvironments[declaration.name].map(ResolutionContext.inheritable)
+        guard let caller = stored ?? context.inheritedEnvironment, declaration.environmentFilter != .dropAll
         else {
-            return minimal
+            return [
+                "PATH": host.defaultSearchPath,
+                "LANG": "C.UTF-8",
+                "HOME": host.user(withID: host.userID)?.home ?? "/",
+            ]
         }
-        return caller.filter { name, value in
-            guard name.isVariableName, !ReservedVariables.areNeverInherited(name), !value.utf8.contains(0)
-            else {
-                return false
-            }
-            return switch declaration.environmentFilter {
-            case .keepAll, .dropAll: true
-            case .dropNamed(let dropped): name != dropped
-            case .dropContaining(let parts): !parts.contains { name.contains($0) }
-            }
+        return switch declaration.environmentFilter {
+        case .keepAll, .dropAll: caller
+        case .dropNamed(let dropped): caller.filter { $0.key != dropped }
+        case .dropContaining(let parts): caller.filter { name, _ in !parts.contains { name.contains($0) } }
         }
     }
 

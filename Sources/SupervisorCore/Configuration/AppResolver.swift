@@ -125,8 +125,10 @@ struct AppResolver<Host: HostFacts> {
     /// A PATH that the file sets stays as written.
     private func addOwnFolder(to environment: inout ResolvedEnvironment) {
         guard let own = host.programDirectory, let path = environment.variables["PATH"],
-            !environment.declared.contains("PATH"), !path.split(separator: ":").contains(own[...])
+            !environment.declared.contains("PATH")
         else { return }
+        let folders = path.utf8.split(separator: UInt8(ascii: ":"))
+        guard !folders.contains(where: { $0.elementsEqual(own.utf8) }) else { return }
         environment.variables["PATH"] = "\(path):\(own)"
     }
 

@@ -8,7 +8,8 @@ public import Shared
 public struct Supervisor: Sendable {
     /// An app and its processes.
     struct AppRecord: Sendable {
-        var definition: AppDefinition
+        // Boxed: it has 800 bytes, and a dictionary has room for up to twice as many as it holds.
+        @Boxed var definition: AppDefinition
         /// Numbers of the processes, by instance.
         var processes: [Int] = []
     }

@@ -18,8 +18,9 @@ final class PumpThread {
     private static let commandToken: UInt64 = .max
     /// Bytes moved for one stream before the others have their turn.
     private static let turnBytes = 4 << 20
-    /// The wait after a small batch of a busy stream, so that the next one is worth the wake-up.
-    private static let coalescingNanoseconds: Int64 = 1_000_000
+    /// The wait after a small batch of a busy stream, so that the next one is worth the wake-up; half of it when a pipe was
+    /// found more than a quarter full.
+    private static let coalescingNanoseconds: Int64 = 2_000_000
     /// Two batches within this time make a stream busy; an idle or interactive one is copied at once.
     private static let busyNanoseconds: Int64 = 4_000_000
     /// How often a failing destination is tried again.
@@ -45,6 +46,7 @@ final class PumpThread {
             if now.wall >= nextPeriodLook { lookAtPeriods(now) }
             var isBusy = false
             var isFull = false
+            var isFilling = false
             for event in occurred {
                 if event.token == Self.commandToken {
                     obey()
@@ -53,10 +55,14 @@ final class PumpThread {
                     serve(stream, now)
                     isBusy = isBusy || isClose
                     isFull = isFull || stream.wasNearlyFull
+                    isFilling = isFilling || stream.wasQuarterFull
                 }
             }
             // A writer of single lines would wake us for each of them; one that fills its pipe must not wait for us.
-            if isBusy, !isFull { JoinableThread.sleep(nanoseconds: Self.coalescingNanoseconds) }
+            if isBusy, !isFull {
+                let wait = Self.coalescingNanoseconds
+                JoinableThread.sleep(nanoseconds: isFilling ? wait / 2 : wait)
+            }
         }
     }
 

@@ -24,6 +24,8 @@ final class PumpedStream {
     /// Whether the last batch nearly filled the pipe, so that the writer may have waited.
     var wasNearlyFull = false
     private let counters: StreamCounters
+    /// Whether the last batch filled a quarter of the pipe.
+    private(set) var wasQuarterFull = false
     private let capacityLimit: Int
     private var capacity: Int
     private var lines: PrefixedLines?
@@ -66,6 +68,7 @@ final class PumpedStream {
             counters.move(count)
             lastBatch = now.boot
             wasNearlyFull = count * 4 >= capacity * 3
+            wasQuarterFull = count * 4 >= capacity
             growIfBusy(count)
             return step
         case .empty: return step

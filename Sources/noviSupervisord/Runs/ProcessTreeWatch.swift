@@ -40,6 +40,20 @@ struct ProcessTreeWatch {
     /// Begins a new turn of the loop.
     mutating func beginTurn() {
         isFresh = false
+        lastListed = nil
+    }
+
+    /// The last run whose processes were listed for a signal in the present turn.
+    private var lastListed: (run: RunID, main: Int32?, members: [ProcessStatistics])?
+
+    /// All processes of a run that are to get a signal, listed once for the signals that go out together: a stop sends
+    /// SIGTERM and SIGCONT.
+    mutating func recipients(of live: LiveRun) -> [ProcessStatistics] {
+        let main = live.hasExited ? nil : live.pid
+        if let lastListed, lastListed.run == live.id, lastListed.main == main { return lastListed.members }
+        let members = members(of: live)
+        lastListed = (live.id, main, members)
+        return members
     }
 
     /// Looks for new orphans and reaps those that ended; at most once a turn.
