@@ -47,7 +47,8 @@ struct NoviSupervisor: ParsableCommand {
         let type = configuration.subcommands.first {
             $0.configuration.commandName == word || $0.configuration.aliases.contains(word)
         }
-        return try? type?.parse(Array(arguments.dropFirst()))
+        // As a root, because it may have commands of its own.
+        return try? type?.parseAsRoot(Array(arguments.dropFirst()))
     }
 }
 

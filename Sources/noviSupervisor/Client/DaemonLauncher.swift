@@ -109,7 +109,16 @@ enum DaemonConnection {
     static let patience: Duration = .seconds(2)
 
     /// Connects to a daemon that runs, or is coming back.
-    static func connect(_ layout: HomeLayout) throws(CommandFailure) -> ControlClient {
+    ///
+    /// - Parameters:
+    ///   - layout: Where it lives.
+    ///   - isExpected: Whether somebody is bringing it back.
+    /// - Returns: The connection.
+    /// - Throws: ``CommandFailure`` when none answers.
+    static func connect(
+        _ layout: HomeLayout,
+        isExpected: (HomeLayout) -> Bool = Self.isExpected
+    ) throws(CommandFailure) -> ControlClient {
         let end = Clocks.monotonicNanoseconds() + patience.wholeNanoseconds
         while true {
             do throws(CommandFailure) {

@@ -173,7 +173,6 @@ import Testing
     }
 
     @Test func `a daemon that comes back within two seconds is waited for`() throws {
-        try folder.write("1\n", to: "run/daemon.pid")
         let layout = layout
         let later = Thread {
             usleep(150_000)
@@ -181,7 +180,7 @@ import Testing
             withExtendedLifetime(daemon) { _ = usleep(3_000_000) }
         }
         later.start()
-        let client = try DaemonConnection.connect(layout)
+        let client = try DaemonConnection.connect(layout) { _ in true }
         let reply = try client.call("Ping")
         #expect(reply["home"]?.stringValue == "/h")
     }
