@@ -70,7 +70,7 @@ struct LogFaultEndToEndTests {
             try disk.grow(size)
         }
         try fixture.await("the end of the flood", seconds: 120) { fixture.hasEnded("flood") }
-        try fixture.await("its last line", seconds: 60) { oracle.bytes().count >= lines * 100 }
+        try fixture.await("its last line", seconds: 60) { oracle.size >= Int64(lines * 100) }
         #expect(oracle.faults(lines: lines) == [])
         let figures = try Self.figures(fixture, "flood")
         #expect(figures["written_bytes"]?.integerValue == Int64(lines * 100))
@@ -125,7 +125,7 @@ struct LogFaultEndToEndTests {
         let path = "\(fixture.home)/logs/flood.log"
         try fixture.apply(Self.flood(lines, to: path, ["on_full": "block"]), waits: false)
         let oracle = LogOracle(path: path)
-        try fixture.await("all lines", seconds: 120) { oracle.bytes().count >= lines * 100 }
+        try fixture.await("all lines", seconds: 120) { oracle.size >= Int64(lines * 100) }
         #expect(oracle.faults(lines: lines) == [])
         let isTrouble = !["EINTR", "EAGAIN"].contains(error)
         if isTrouble {

@@ -47,25 +47,42 @@ struct LogOracle {
         paths.dropLast().allSatisfy { (try? FileContents.read($0, limit: 1 << 30))?.last == 0x0A }
     }
 
+    /// How many bytes were ever written, without reading them.
+    var size: Int64 { paths.reduce(0) { $0 + ((try? FileStatus(path: $1))?.size ?? 0) } }
+
     /// What is wrong with the lines of a flood; empty when every line is there once, whole and in order.
+    ///
+    /// One file at a time is in memory.
     func faults(lines expected: Int) -> [String] {
         var faults: [String] = []
         var next = 0
-        for line in bytes().split(separator: 0x0A, omittingEmptySubsequences: false).dropLast() {
-            guard line.count > 20, let number = Int(String(decoding: line.prefix(10), as: UTF8.self)) else {
-                faults.append("no line of the flood: \(String(decoding: line.prefix(60), as: UTF8.self))")
-                continue
+        var rest: [UInt8] = []
+        for path in paths {
+            let bytes = rest + ((try? FileContents.read(path, limit: 1 << 30)) ?? [])
+            let parts = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+            rest = Array(parts.last ?? [])
+            for line in parts.dropLast() {
+                guard faults.count <= 20 else { return faults }
+                faults += Self.faults(of: line, &next)
             }
-            var hash: UInt32 = 2_166_136_261
-            for byte in line.dropLast(8) { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
-            if UInt32(String(decoding: line.suffix(8), as: UTF8.self), radix: 16) != hash {
-                faults.append("line \(number) is damaged")
-            }
-            if number != next { faults.append("line \(number) where \(next) should be") }
-            next = number + 1
-            if faults.count > 20 { break }
         }
+        if !rest.isEmpty { faults.append("a line without an end") }
         if next != expected { faults.append("\(next) lines of \(expected)") }
+        return faults
+    }
+
+    private static func faults(of line: ArraySlice<UInt8>, _ next: inout Int) -> [String] {
+        guard line.count > 20, let number = Int(String(decoding: line.prefix(10), as: UTF8.self)) else {
+            return ["no line of the flood: \(String(decoding: line.prefix(60), as: UTF8.self))"]
+        }
+        defer { next = number + 1 }
+        var hash: UInt32 = 2_166_136_261
+        for byte in line.dropLast(8) { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+        var faults: [String] = []
+        if UInt32(String(decoding: line.suffix(8), as: UTF8.self), radix: 16) != hash {
+            faults.append("line \(number) is damaged")
+        }
+        if number != next { faults.append("line \(number) where \(next) should be") }
         return faults
     }
 }

@@ -32,12 +32,14 @@ struct LogsEndToEndTests {
         let oracle = LogOracle(fixture, "flood-out")
         for _ in 0..<Self.kills {
             let count = oracle.paths.count
-            try fixture.await("a rotation") { oracle.paths.count > count + 2 || fixture.hasEnded("flood") }
+            try fixture.await("a rotation", seconds: 60) {
+                oracle.paths.count > count + 2 || fixture.hasEnded("flood")
+            }
             fixture.killDaemon()
             try fixture.startDaemon()
         }
-        try fixture.await("the end of the flood", seconds: 60) { fixture.hasEnded("flood") }
-        try fixture.await("its last line") { oracle.bytes().count >= lines * 100 }
+        try fixture.await("the end of the flood", seconds: 300) { fixture.hasEnded("flood") }
+        try fixture.await("its last line") { oracle.size >= Int64(lines * 100) }
         #expect(oracle.faults(lines: lines) == [])
         #expect(oracle.endsAtLineEnds)
         #expect(oracle.paths.count > 10)
@@ -66,7 +68,7 @@ struct LogsEndToEndTests {
             try? FileContents.rename(oracle.log.path, to: target)
             if number % 2 == 0 { try fixture.call("ReopenLogs") } else { try fixture.signalDaemon(SIGUSR2) }
         }
-        try fixture.await("its last line", seconds: 30) { oracle.bytes().count >= lines * 100 }
+        try fixture.await("its last line", seconds: 30) { oracle.size >= Int64(lines * 100) }
         #expect(oracle.faults(lines: lines) == [])
         #expect(number > 2)
     }
