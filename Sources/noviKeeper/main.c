@@ -38,6 +38,7 @@ enum {
     SHORTEST_DELAY = 100,   // milliseconds; the first start after a good life comes at once
     LONGEST_DELAY = 10000,
     GOOD_LIFE = 1000,       // since its start, of a daemon that got ready
+    LOCK_PATIENCE = 10000,
     MAXIMUM_ARGUMENTS = 64,
 };
 
@@ -274,7 +275,12 @@ static void take_lock(void) {
         dprintf(2, "noviKeeper: cannot open %s: %s\n", path, strerror(errno));
         exit(1);
     }
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+    // Who takes the place of a keeper that was killed may see the end of its pipe before that of its lock.
+    int64_t end = is_again ? now_ms() + LOCK_PATIENCE : 0;
+    const struct timespec pause = {0, 2000000};
+    int result;
+    while ((result = flock(fd, LOCK_EX | LOCK_NB)) < 0 && now_ms() < end) nanosleep(&pause, NULL);
+    if (result < 0) {
         dprintf(2, "noviKeeper: another one has the lock %s\n", path);
         exit(75);
     }

@@ -252,6 +252,22 @@ struct KeeperProgramTests {
         #expect(try scene.end() == .exited(128 + SIGTERM))
     }
 
+    @Test func `whoever takes a killed keeper's place waits for the lock that dies with it`() throws {
+        let scene = try Scene("exit 0")
+        guard case .acquired(let lock) = try FileLock.tryLock("\(scene.folder)/run/keeper.lock") else {
+            Issue.record("the lock of a new folder is held")
+            return
+        }
+        try scene.start()
+        #expect(try scene.end() == .exited(75))
+        try scene.start(["--again"])
+        usleep(200_000)
+        #expect(scene.starts.isEmpty)
+        lock.descriptor.close()
+        #expect(try scene.end() == .exited(0))
+        #expect(scene.starts.count == 1)
+    }
+
     @Test func `the launcher chooses as the keeper does and becomes the daemon`() throws {
         let scene = try Scene("commit; exit 5")
         try scene.write("copy", "exit 6")

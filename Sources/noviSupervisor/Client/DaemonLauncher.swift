@@ -133,10 +133,8 @@ enum DaemonConnection {
         }
     }
 
-    /// Whether a daemon is being brought back: by its keeper, or by systemd when it did not end in order, which removes its
-    /// pid file.
+    /// Whether a daemon should be there: a keeper is, or the pid file is, which an ordered end removes.
     private static func isExpected(_ layout: HomeLayout) -> Bool {
-        Keeper.processID(layout) != nil
-            || (FileStatus.exists(layout.pidFile) && FileStatus.exists("/run/systemd/system"))
+        Keeper.processID(layout) != nil || FileStatus.exists(layout.pidFile)
     }
 }
