@@ -231,6 +231,35 @@ int novi_seal(int fd) {
     return fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
 }
 
+int novi_send_message(int socket, const void *bytes, size_t size, int descriptor) {
+    union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr alignment;
+    } control_data;
+    memset(&control_data, 0, sizeof control_data);
+    struct iovec text = {.iov_base = (void *)bytes, .iov_len = size};
+    struct msghdr message;
+    memset(&message, 0, sizeof message);
+    if (size > 0) {
+        message.msg_iov = &text;
+        message.msg_iovlen = 1;
+    }
+    if (descriptor >= 0) {
+        message.msg_control = &control_data;
+        message.msg_controllen = sizeof control_data;
+        struct cmsghdr *item = CMSG_FIRSTHDR(&message);
+        item->cmsg_level = SOL_SOCKET;
+        item->cmsg_type = SCM_RIGHTS;
+        item->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(item), &descriptor, sizeof descriptor);
+    }
+    ssize_t result;
+    do {
+        result = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    } while (result < 0 && errno == EINTR);
+    return result < 0 ? -1 : 0;
+}
+
 int novi_send_memory_file(int socket, const void *bytes, size_t size) {
     int file = memfd_create("novi-journal", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (file < 0) return -1;
@@ -249,25 +278,7 @@ int novi_send_memory_file(int socket, const void *bytes, size_t size) {
         errno = ENOSPC;
         result = -1;
     }
-    if (result >= 0) {
-        union {
-            char bytes[CMSG_SPACE(sizeof(int))];
-            struct cmsghdr alignment;
-        } control_data;
-        memset(&control_data, 0, sizeof control_data);
-        struct msghdr message;
-        memset(&message, 0, sizeof message);
-        message.msg_control = &control_data;
-        message.msg_controllen = sizeof control_data;
-        struct cmsghdr *item = CMSG_FIRSTHDR(&message);
-        item->cmsg_level = SOL_SOCKET;
-        item->cmsg_type = SCM_RIGHTS;
-        item->cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(item), &file, sizeof file);
-        do {
-            result = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-        } while (result < 0 && errno == EINTR);
-    }
+    if (result >= 0) result = novi_send_message(socket, NULL, 0, file);
     int error = errno;
     close(file);
     errno = error;

@@ -21,7 +21,8 @@ struct NoviSupervisor: ParsableCommand {
             StatusCommand.self, DescribeCommand.self, WhyCommand.self, EventsCommand.self, LogsCommand.self,
             FlushCommand.self, ReloadLogsCommand.self,
             ResetCommand.self, SignalCommand.self, NotifyCommand.self, PingCommand.self, CheckCommand.self,
-            KillCommand.self, PathsCommand.self, CompletionCommand.self, DaemonCommand.self, RunCommand.self,
+            KillCommand.self, PathsCommand.self, StartupCommand.self, UnstartupCommand.self,
+            CompletionCommand.self, DaemonCommand.self, RunCommand.self,
         ]
     )
 

@@ -63,6 +63,14 @@ final class Daemon {
     var isFinished = false
     /// What outlived an earlier daemon with somebody else's help.
     let inherited: InheritedDescriptors
+    /// The addresses of the listening sockets that the service manager keeps, by app.
+    var keptListeners: [AppName: [String]] = [:]
+    /// The listening control socket.
+    let listener: ControlListener
+    /// Whether an ordered stop has begun.
+    var isShuttingDown = false
+    /// Whether the end of the loop is not the end of the runs.
+    var leavesRuns = false
     /// Runs of an earlier daemon that still live, until they are taken over.
     private var survivors: [Survivor]
     var mustRefreshTree = false
@@ -76,6 +84,7 @@ final class Daemon {
         CurrentProcess.keepHeapSmall()
         self.options = options
         self.inherited = inherited
+        let keptNames = inherited.names
         layout = options.layout
         startedAt = MonotonicInstant(nanoseconds: Clocks.monotonicNanoseconds())
         // Log files are readable for the group, nothing of ours for others; what must be tighter says so itself.
@@ -89,8 +98,12 @@ final class Daemon {
             signals = try SignalDescriptor(signals: [
                 SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGCHLD,
             ])
-            let listener = try UnixSocket.listen(layout.controlSocket, mode: 0o600)
-            server = try ControlServer(listener: listener, poll: poll, allowedUser: CurrentProcess.userID)
+            listener = try ControlListener(at: layout.controlSocket, inherited)
+            server = try ControlServer(
+                listener: listener.descriptor,
+                poll: poll,
+                allowedUser: CurrentProcess.userID
+            )
             let bootID = tree.proc.bootID() ?? "unknown"
             deriver = try DeriverThread()
             keeper = try KeeperThread()
@@ -132,7 +145,8 @@ final class Daemon {
         if options.isContainer, options.keeper != nil {
             containerExits = ContainerExits(path: layout.containerExitsFile, continuing: options.isAgain)
         }
-        service = ServiceState()
+        service = ServiceState(.take(), poll: poll, at: startedAt)
+        service.haveStored(keptNames)
         systemJournal = options.isContainer ? nil : EventJournal(poll: poll)
         // Microseconds: no later daemon gives out a number of an earlier one, and it fits into an epoll token.
         let firstRun = UInt64(max(1, Clocks.realtimeNanoseconds() / 1000))
@@ -171,6 +185,7 @@ final class Daemon {
             fireTimers()
             expireExitDeadlines()
             journal.flush()
+            service.endTurn(at: now(), nextTimer: timers.nextInstant(), status: supervisor.statusLine)
             trimMemoryIfDue()
         }
         return finish()
@@ -201,6 +216,7 @@ final class Daemon {
         }
         restore(loaded.state, adopting: survivors)
         survivors = []
+        keepAdopted()
         // In container mode what an earlier daemon of the same keeper knew counts, if it got that far.
         if let descriptor = options.appsDescriptor, loaded.state.apps.isEmpty {
             startGivenApps(from: descriptor)
@@ -211,7 +227,8 @@ final class Daemon {
 
     private func millisecondsToNextTimer() -> Int32? {
         if mustRefreshTree { return 0 }
-        guard let next = [timers.nextInstant(), nextExitDeadline(), memoryTrim].compactMap({ $0 }).min()
+        let deadlines = [timers.nextInstant(), nextExitDeadline(), memoryTrim, service.deadline]
+        guard let next = deadlines.compactMap({ $0 }).min()
         else {
             return nil
         }
@@ -244,6 +261,7 @@ final class Daemon {
         case .deriver, .keeper: takeLogNotices()
         case .systemJournal: systemJournal?.resume()
         case .keeperReports: takeKeeperReports()
+        case .serviceManager: service.resume()
         case .child: childEnded(RunID(rawValue: token.number))
         case .straggler: stragglerEnded(RunID(rawValue: token.number))
         case .notify: takeReports(RunID(rawValue: token.number))
@@ -281,8 +299,10 @@ final class Daemon {
             switch signal.signal {
             case SIGCHLD: mustRefreshTree = true
             case SIGHUP: reloadSources()
+            case SIGTERM where leavesAppsRunning(): leaveApps()
             case SIGINT, SIGQUIT, SIGTERM:
-                service.notify("STOPPING=1")
+                isShuttingDown = true
+                service.beginStop(at: now())
                 let name = UnixSignal(rawValue: signal.signal)?.description ?? "a signal"
                 handle(.shutdownRequested(Requester(user: name, pid: signal.senderProcessID)))
             case SIGUSR2: pump.reopen()
@@ -337,7 +357,10 @@ final class Daemon {
         server.closeAll()
         settle()
         commitMark.clear()
-        try? FileContents.remove(layout.controlSocket)
+        if !leavesRuns {
+            service.release(ControlListener.name)
+            try? FileContents.remove(layout.controlSocket)
+        }
         try? FileContents.remove(layout.pidFile)
         return options.isContainer ? ContainerStatus.exitStatus(of: containerExits.all) : 0
     }

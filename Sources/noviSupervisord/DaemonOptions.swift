@@ -20,6 +20,8 @@ struct DaemonOptions {
     var keeper: Keeper?
     /// Whether an earlier daemon of the same keeper died, so that what it had is continued in container mode as well.
     var isAgain = false
+    /// Whether a stop of the service leaves the apps to the next daemon.
+    var isLive = false
     /// Whether only the version is wanted.
     var showsVersion = false
 
@@ -71,6 +73,7 @@ struct DaemonOptions {
                 installedProgram: installedProgram
             )
         }
+        isLive = Self.isTrue(Self.environment(Daemon.liveRestartVariable))
         if isSystem {
             layout = .system
         } else if let chosen = home ?? Self.environment("NOVI_HOME") {
@@ -98,6 +101,11 @@ struct DaemonOptions {
     private static func environment(_ name: String) -> String? {
         guard let value = CurrentProcess.environmentValue(name), !value.isEmpty else { return nil }
         return value
+    }
+
+    /// Whether a variable says yes, in any of the words of systemd.syntax(7).
+    private static func isTrue(_ text: String?) -> Bool {
+        ["1", "yes", "y", "true", "t", "on"].contains(text?.lowercased())
     }
 
     private static func value(

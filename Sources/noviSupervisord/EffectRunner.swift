@@ -71,6 +71,7 @@ extension Daemon {
             error: slot.flatMap { $0.sharesPipe ? $0.output?.pipe.identity : $0.error?.pipe.identity }
         )
         watch(live)
+        keep(live)
     }
 
     /// Watches the end and the reports of a run.
@@ -93,6 +94,7 @@ extension Daemon {
         if let slot = slots[plan.process], slot.fits(plan.app, layout) { return slot }
         if let outdated = slots.removeValue(forKey: plan.process) {
             letGo(outdated)
+            releaseKept(outdated)
         }
         var surroundings = ProcessSlot.Surroundings(
             layout: layout,
@@ -199,6 +201,7 @@ extension Daemon {
             poll.remove(pidfd.rawValue)
         }
         tree.remove(main: live.pid)
+        releaseKept(run)
         sampler.forget(run)
         dueMemoryReports.remove(run)
         journal.ended(run)
@@ -217,6 +220,7 @@ extension Daemon {
     private func retire(_ process: Int) {
         guard let slot = slots.removeValue(forKey: process) else { return }
         letGo(slot)
+        releaseKept(slot)
     }
 
     // MARK: - Words
@@ -247,7 +251,7 @@ extension Daemon {
         for follower in board.post(notice, namespace: namespace) {
             `continue`(follower, ["event": notice.json(clock)])
         }
-        statusLineChanged()
+        service.statusMayHaveChanged()
     }
 
     private func persist() {
@@ -261,9 +265,5 @@ extension Daemon {
                 isWarning: true
             )
         }
-    }
-
-    private func statusLineChanged() {
-        service.show(status: supervisor.statusLine)
     }
 }

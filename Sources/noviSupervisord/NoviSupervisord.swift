@@ -21,7 +21,9 @@ enum NoviSupervisord {
             let inherited = InheritedDescriptors()
             inherited.takeFromServiceManager()
             let daemon = try Daemon(options, inherited)
-            exit(daemon.run())
+            let status = daemon.run()
+            // What is left to a next daemon, such as its runs' sockets, must not be tidied away on the way out.
+            withExtendedLifetime(daemon) { exit(status) }
         } catch {
             options.reportReadiness("failed: \(error.message)\n")
             StandardDescriptors.complain("noviSupervisord: \(error.message)")

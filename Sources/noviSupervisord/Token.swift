@@ -13,6 +13,7 @@ struct Token {
         case keeper
         case systemJournal
         case keeperReports
+        case serviceManager
     }
 
     /// What epoll carries.

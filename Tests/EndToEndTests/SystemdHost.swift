@@ -47,6 +47,11 @@ final class SystemdHost: @unchecked Sendable {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
+    /// Shuts the machine down in order.
+    func powerOff() {
+        _ = Self.run(Self.script, ["-n", name, "down"])
+    }
+
     /// Runs a program inside.
     @discardableResult
     func exec(_ command: String..., seconds: Int = 60) -> Output {

@@ -89,5 +89,7 @@ int novi_memory_file(const char *name);
 // Lets nobody change a memory file any more (fcntl(2), F_ADD_SEALS).
 int novi_seal(int fd);
 
+// Sends a datagram without blocking, and a descriptor along with it unless it is -1. The bytes may be none.
+int novi_send_message(int socket, const void *bytes, size_t size, int descriptor);
 // Sends bytes as a sealed memory file (memfd_create(2), SCM_RIGHTS) instead of as a datagram.
 int novi_send_memory_file(int socket, const void *bytes, size_t size);

@@ -14,6 +14,9 @@ public final class OutputPipe {
     /// What to read and to watch for `.readable`; it never blocks.
     public var rawValue: Int32 { reader.rawValue }
 
+    /// The descriptor, for the one who hands it on.
+    public var descriptor: Descriptor { reader }
+
     /// Makes a pipe.
     ///
     /// - Parameter owner: Who may reopen it through /dev/stdout (M1); `nil` for us.

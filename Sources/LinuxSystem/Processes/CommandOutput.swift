@@ -8,12 +8,14 @@ public enum CommandOutput {
     /// - Parameters:
     ///   - executable: Its path.
     ///   - arguments: Its arguments, without its own name.
+    ///   - environment: Variables besides the few that each program gets, `NAME=value`.
     ///   - limit: The most bytes of output that are accepted.
     ///   - timeoutMilliseconds: How long it may take; it is killed then.
     /// - Returns: What it printed until it closed its output; `nil` when it could not be started or took too long.
     public static func of(
         _ executable: String,
         _ arguments: [String],
+        environment: [String] = [],
         limit: Int = 1 << 20,
         timeoutMilliseconds: Int = 2000
     ) -> [UInt8]? {
@@ -26,7 +28,7 @@ public enum CommandOutput {
         let plan = SpawnPlan(
             executable: executable,
             arguments: [executable] + arguments,
-            environment: ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "SYSTEMD_PAGER="],
+            environment: ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "SYSTEMD_PAGER="] + environment,
             descriptors: [-1, writing.rawValue, -1]
         )
         guard let child = try? ChildProcess.spawn(plan) else { return nil }

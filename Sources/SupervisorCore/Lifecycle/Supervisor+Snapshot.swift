@@ -107,17 +107,6 @@ extension Supervisor {
         return DesiredState(apps: entries, nextProcessID: nextProcessID)
     }
 
-    /// Counts for the one line that systemd shows: `3 online · 1 errored`.
-    public var statusLine: String {
-        var counts: [String: Int] = [:]
-        for machine in machines {
-            counts[machine.state.word, default: 0] += 1
-        }
-        let words = ["online", "launching", "stopping", "waiting restart", "errored", "stopped"]
-        let parts = words.compactMap { word in counts[word].map { "\($0) \(word)" } }
-        return parts.isEmpty ? "no apps" : parts.joined(separator: " · ")
-    }
-
     // MARK: - Reasons
 
     private func reason(_ machine: ProcessStateMachine, at now: MonotonicInstant) -> String? {

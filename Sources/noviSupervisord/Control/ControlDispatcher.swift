@@ -111,7 +111,8 @@ extension Daemon {
         }
         if case .shutdown = request.action {
             shutdownRequests.insert(id)
-            service.notify("STOPPING=1")
+            isShuttingDown = true
+            service.beginStop(at: now())
         }
         handle(.request(id, request, from: requester(connection.peer)))
     }

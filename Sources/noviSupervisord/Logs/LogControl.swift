@@ -24,7 +24,7 @@ extension Daemon {
 
     private func takeOver(_ occurrence: LogPump.Occurrence) {
         switch occurrence {
-        case .drained: break
+        case .drained(let stream, let run): releaseOutput(of: stream, RunID(rawValue: run))
         case .detached(let stream):
             if let slot = retiringSlots.removeValue(forKey: stream) {
                 deriver.complete(slot.path(of: stream))

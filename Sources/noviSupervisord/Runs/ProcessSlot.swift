@@ -35,6 +35,9 @@ final class ProcessSlot {
     /// Where output goes and what becomes of it.
     let logs: LogDestinations
 
+    /// The run under whose name the service manager keeps the pipes.
+    var keptRun: RunID?
+
     /// The streams of the slot.
     var outputs: [Output] { [output, error].compactMap { $0 } }
 

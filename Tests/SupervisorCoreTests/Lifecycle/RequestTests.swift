@@ -140,6 +140,25 @@ import Testing
         var scene = Scene()
         #expect(scene.supervisor.statusLine == "no apps")
         scene.bringUp(app("a", instances: 2), app("b") { $0.startsAutomatically = false })
-        #expect(scene.supervisor.statusLine == "2 online · 1 stopped")
+        #expect(scene.supervisor.statusLine == "2 online · 0 errored · 1 stopped")
+    }
+
+    @Test func `the status line names the apps that tell whether they are ready`() {
+        var scene = Scene()
+        scene.ask(
+            .apply(
+                [app("api", readyWithin: .seconds(10)), app("b"), app("w", readyWithin: .seconds(10))],
+                prunedSource: nil
+            )
+        )
+        for name in ["api", "b", "w"] { scene.execute(name) }
+        scene.becomeReady("api")
+        #expect(scene.supervisor.statusLine == "2 online · 0 errored · 1 launching · api ready · w not ready")
+    }
+
+    @Test func `the status line stays a line with many apps`() {
+        var scene = Scene()
+        scene.ask(.apply((0..<20).map { app("a\($0)", readyWithin: .seconds(10)) }, prunedSource: nil))
+        #expect(scene.supervisor.statusLine.hasSuffix(" · a7 not ready · 12 more"))
     }
 }

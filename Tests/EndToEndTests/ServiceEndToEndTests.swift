@@ -1,0 +1,223 @@
+import Foundation
+import LinuxSystem
+import Testing
+
+/// The service on a real systemd: whatever happens to the daemon, `systemctl`, the status and the journal tell the truth.
+@Suite(.enabled(if: SystemdHost.obstacle == nil, "\(SystemdHost.obstacle ?? "")"), .serialized)
+struct ServiceEndToEndTests {
+    private let host: SystemdHost
+
+    init() throws { host = try SystemdHost() }
+
+    /// Installs and starts the service as `startup` does, with lines of a drop-in.
+    private func start(_ lines: String = "", unit: String = "") throws {
+        if !lines.isEmpty || !unit.isEmpty {
+            try host.shell(
+                """
+                mkdir -p /etc/systemd/system/novi.service.d
+                printf '%s\\n' '[Unit]' '\(unit)' '[Service]' '\(lines)' > /etc/systemd/system/novi.service.d/test.conf
+                """
+            )
+        }
+        try host.novi("startup")
+    }
+
+    /// Starts apps by a configuration file.
+    private func startApps(_ apps: String...) throws {
+        let path = "\(host.folder)/ecosystem.json"
+        try AtomicFile.replace(
+            path,
+            Array("{\"apps\": [\(apps.joined(separator: ","))]}".utf8),
+            mode: 0o644
+        )
+        try host.novi("start \(path) --wait")
+    }
+
+    private func app(_ name: String, _ script: String, _ settings: String = "") -> String {
+        """
+        {"name": "\(name)", "script": "/bin/sh", "args": ["-c", "\(script)"], "interpreter": "none"\(settings)}
+        """
+    }
+
+    private func sleeper(_ name: String, _ settings: String = "") -> String {
+        app(name, "exec sleep 1000", settings)
+    }
+
+    /// The pids of everything that sleeps or marks its end.
+    private func pids() throws -> Set<String> {
+        let found = try host.shell("pgrep -fx 'sleep 1000'; pgrep -f 'tra[p] .echo'; true")
+        return Set(found.split(separator: "\n").map(String.init))
+    }
+
+    private func mainPID() throws -> String { try host.property("MainPID", of: "novi") }
+
+    private func awaitDaemon(after former: String) throws {
+        try host.await(
+            "the next daemon",
+            "p=$(systemctl show -P MainPID novi); [ $p != 0 ] && [ $p != \(former) ] && systemctl -q is-active novi"
+        )
+    }
+
+    private func status() throws -> String { try host.novi("status --no-color") }
+
+    @Test func `startup installs a unit that systemd accepts, and unstartup takes it back`() throws {
+        let printed = try host.novi("startup --print")
+        let said = try host.novi("startup")
+        #expect(said.contains("wrote /etc/systemd/system/novi.service"))
+        #expect(said.contains("started"))
+        #expect(try host.shell("cat /etc/systemd/system/novi.service").hasSuffix(printed))
+        #expect(try host.property("UnitFileState", of: "novi") == "enabled")
+        #expect(try host.property("ActiveState", of: "novi") == "active")
+        #expect(try host.novi("ping").contains("/var/lib/novi"))
+        // Again: nothing is broken by it.
+        #expect(try host.novi("startup").contains("started"))
+        try startApps(sleeper("a"))
+        let former = try pids()
+        #expect(try host.novi("unstartup").contains("removed /etc/systemd/system/novi.service"))
+        #expect(try pids() == former)
+        try host.novi("kill")
+        try host.await("the end", "! systemctl -q is-active novi")
+        try host.shell("printf '[Service]\\nExecStart=/bin/true\\n' > /etc/systemd/system/novi.service")
+        let refused = host.exec("/bin/sh", "-c", "'\(SupervisorFixture.binary("noviSupervisor"))' startup")
+        #expect(refused.status == 1)
+        #expect(refused.complaint.contains("was not written by `startup`"), "\(refused.complaint)")
+        #expect(try host.novi("unstartup").contains("left /etc/systemd/system/novi.service alone"))
+    }
+
+    @Test func `a daemon that is killed is back at once, and the apps did not notice`() throws {
+        try start()
+        try startApps(sleeper("a", #", "instances": 2"#), sleeper("b"))
+        try host.await("the line", "systemctl show -P StatusText novi | grep -q '^3 online · 0 errored$'")
+        // Pidfd, notify socket and two pipes of each, and the control socket.
+        #expect(try host.property("NFileDescriptorStore", of: "novi") == "13")
+        let former = try pids()
+        #expect(former.count == 3)
+        for round in 1...3 {
+            let daemon = try mainPID()
+            try host.shell("systemctl kill -s KILL --kill-who=main novi")
+            try awaitDaemon(after: daemon)
+            #expect(try pids() == former)
+            #expect(try host.property("NRestarts", of: "novi") == "\(round)")
+            #expect(try host.property("NFileDescriptorStore", of: "novi") == "13")
+            #expect(try host.property("StatusText", of: "novi") == "3 online · 0 errored")
+        }
+        let words = try host.journal("-t", "noviSupervisord", "-o", "cat")
+        #expect(words.filter { $0 == "took over 3 runs of an earlier daemon" }.count == 3)
+        #expect(!words.contains { $0.contains("not reopened") || $0.contains("kept descriptor") })
+        try host.novi("delete all")
+        try host.await("an empty store", "[ $(systemctl show -P NFileDescriptorStore novi) = 1 ]")
+    }
+
+    @Test func `a client that connects while no daemon runs is served by the next`() throws {
+        try start("RestartSec=1s")
+        try startApps(sleeper("a"))
+        let daemon = try mainPID()
+        let answer = try host.shell(
+            """
+            systemctl kill -s KILL --kill-who=main novi
+            while kill -0 \(daemon) 2>/dev/null; do sleep 0.01; done
+            '\(SupervisorFixture.binary("noviSupervisor"))' ping
+            """
+        )
+        #expect(answer.contains("/var/lib/novi"))
+        #expect(try mainPID() != daemon)
+    }
+
+    @Test func `a loop that hangs is replaced, and the journal says why`() throws {
+        try start("WatchdogSec=2s")
+        try startApps(sleeper("a"))
+        let former = try pids()
+        let daemon = try mainPID()
+        // Proof that a living loop is left alone, though nothing happens.
+        Thread.sleep(forTimeInterval: 5)
+        #expect(try mainPID() == daemon)
+        try host.shell("kill -STOP \(daemon)")
+        try awaitDaemon(after: daemon)
+        #expect(try pids() == former)
+        let words = try host.journal("-u", "novi", "-o", "cat", "_PID=1")
+        #expect(words.contains { $0.contains("Watchdog timeout") }, "\(words)")
+        #expect(words.contains { $0.contains("Failed with result 'watchdog'") })
+        #expect(try status().contains("online"))
+    }
+
+    @Test func `a restart of the service stops everything in order and starts it again`() throws {
+        try start()
+        try startApps(sleeper("database"), sleeper("api", #", "depends_on": "database""#))
+        let former = try pids()
+        try host.shell("systemctl restart novi")
+        try host.await("both", "systemctl show -P StatusText novi | grep -q '^2 online · 0 errored$'")
+        #expect(former.isDisjoint(with: try pids()))
+        let ends = try host.journal("-o", "cat", "--output-fields=NOVI_APP", "NOVI_EVENT=exited")
+        #expect(ends == ["api", "database"])
+        let causes = try host.shell("journalctl -q -F NOVI_CAUSE_KIND").split(separator: "\n")
+        #expect(causes == ["shutdown"])
+        #expect(try host.property("Result", of: "novi") == "success")
+        #expect(try host.property("NFileDescriptorStore", of: "novi") == "9")
+        try host.shell("systemctl stop novi")
+        #expect(try pids().isEmpty)
+        #expect(try host.property("Result", of: "novi") == "success")
+    }
+
+    @Test func `a long stop gets the time that it needs`() throws {
+        try start("TimeoutStopSec=2s")
+        try startApps(
+            app("deaf", "trap '' TERM; while :; do sleep 0.1; done", #", "kill_timeout": "5s""#)
+        )
+        try host.shell("systemctl stop novi")
+        #expect(try host.property("Result", of: "novi") == "success")
+        #expect(try !host.journal("NOVI_EVENT=killed", "NOVI_APP=deaf").isEmpty)
+    }
+
+    @Test func `with the live switch apps live over a restart, and a shutdown still stops them in order`()
+        throws
+    {
+        try start("Environment=NOVI_LIVE_RESTART=1")
+        let marks = "\(host.folder)/marks"
+        let marking = { (name: String) in
+            "trap 'echo \(name) >> \(marks); exit 0' TERM; while :; do sleep 0.05; done"
+        }
+        try startApps(
+            app("database", marking("database")),
+            app("api", marking("api"), #", "depends_on": "database""#)
+        )
+        let former = try pids()
+        let daemon = try mainPID()
+        try host.shell("systemctl restart novi")
+        #expect(try mainPID() != daemon)
+        #expect(try pids() == former)
+        #expect(try host.property("StatusText", of: "novi") == "2 online · 0 errored")
+        #expect(try host.property("Result", of: "novi") == "success")
+        // A full stop and a start, too.
+        try host.shell("systemctl stop novi")
+        #expect(try pids() == former)
+        try host.shell("systemctl start novi")
+        #expect(try host.property("StatusText", of: "novi") == "2 online · 0 errored")
+        #expect(!FileManager.default.fileExists(atPath: marks))
+        host.powerOff()
+        #expect(try String(contentsOfFile: marks, encoding: .utf8) == "api\ndatabase\n")
+    }
+
+    @Test func `reload changes what changed, daemon-reload nothing, and a kill by command is the end`() throws
+    {
+        try start()
+        try startApps(sleeper("a"), sleeper("b"))
+        let daemon = try mainPID()
+        let former = try pids()
+        try host.shell("systemctl daemon-reload")
+        #expect(try mainPID() == daemon)
+        #expect(try pids() == former)
+        let changed = "{\"apps\": [\(sleeper("a")), \(sleeper("b", #", "env": {"X": "1"}"#))]}"
+        try AtomicFile.replace("\(host.folder)/ecosystem.json", Array(changed.utf8), mode: 0o644)
+        try host.shell("systemctl reload novi")
+        try host.await("the change", "journalctl -q NOVI_EVENT=configuration_changed NOVI_APP=b | grep -q .")
+        try host.await("b again", "systemctl show -P StatusText novi | grep -q '^2 online · 0 errored$'")
+        #expect(former.intersection(try pids()).count == 1)
+        #expect(try mainPID() == daemon)
+        #expect(try host.property("ActiveState", of: "novi") == "active")
+        try host.novi("kill")
+        try host.await("the end", "! systemctl -q is-active novi")
+        Thread.sleep(forTimeInterval: 1)
+        #expect(try host.property("ActiveState", of: "novi") == "inactive")
+        #expect(try pids().isEmpty)
+    }
+}
