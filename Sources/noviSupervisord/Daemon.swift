@@ -71,8 +71,8 @@ final class Daemon {
     var isShuttingDown = false
     /// Whether the end of the loop is not the end of the runs.
     var leavesRuns = false
-    /// Runs of an earlier daemon that still live, until they are taken over.
-    private var survivors: [Survivor]
+    /// What an earlier daemon wrote down, until it is gone on with.
+    var past: RunJournal.Loaded
     var mustRefreshTree = false
     /// When memory that only the start or the last command needed is given back; `nil` when it was.
     var memoryTrim: MonotonicInstant?
@@ -120,9 +120,8 @@ final class Daemon {
                 keeperReports = reports
             }
             let startsAfresh = options.isContainer && !options.isAgain
-            let entries = startsAfresh ? [] : RunJournal.load(path: layout.runJournal, bootID: bootID)
-            survivors = Self.survivors(of: entries, in: tree.proc, inherited)
-            journal = try RunJournal(path: layout.runJournal, bootID: bootID, keeping: survivors.map(\.entry))
+            past = startsAfresh ? RunJournal.Loaded() : RunJournal.load(path: layout.runJournal, bootID: bootID)
+            journal = try RunJournal(path: layout.runJournal, bootID: bootID, goingOnWith: past)
             try poll.add(signals.rawValue, .readable, token: Token(.signals, 0).rawValue)
             try poll.add(pump.hasOccurrences.rawValue, .readable, token: Token(.pump, 0).rawValue)
             try poll.add(deriver.hasNotices.rawValue, .readable, token: Token(.deriver, 0).rawValue)
@@ -141,7 +140,10 @@ final class Daemon {
             isPrivileged: privilege.mayExceedPipeLimits,
             softLimitPages: tree.proc.pipeUserPagesSoft() ?? 16_384
         )
-        store = DesiredStateStore(path: options.isContainer ? layout.containerStateFile : layout.stateFile)
+        store = DesiredStateStore(
+            path: options.isContainer ? layout.containerStateFile : layout.stateFile,
+            copyPath: options.isContainer ? nil : layout.stateFileCopy
+        )
         if options.isContainer, options.keeper != nil {
             containerExits = ContainerExits(path: layout.containerExitsFile, continuing: options.isAgain)
         }
@@ -184,7 +186,7 @@ final class Daemon {
             }
             fireTimers()
             expireExitDeadlines()
-            journal.flush()
+            writeJournal()
             service.endTurn(at: now(), nextTimer: timers.nextInstant(), status: supervisor.statusLine)
             trimMemoryIfDue()
         }
@@ -208,14 +210,17 @@ final class Daemon {
     }
 
     private func restore() {
+        journal.complain = { [unowned self] error in
+            log("cannot write the run journal: \(error); a crash now would lose track", isWarning: true)
+        }
         if options.isContainer, !options.isAgain { store.forget() }
         scheduleMemoryTrim()
         let loaded = store.load()
-        for remark in loaded.remarks {
+        for remark in past.remarks + loaded.remarks {
             log(remark, isWarning: true)
         }
-        restore(loaded.state, adopting: survivors)
-        survivors = []
+        restore(loaded)
+        journal.rewrite(journalLines())
         keepAdopted()
         // In container mode what an earlier daemon of the same keeper knew counts, if it got that far.
         if let descriptor = options.appsDescriptor, loaded.state.apps.isEmpty {
@@ -273,23 +278,59 @@ final class Daemon {
 
     /// Lets the core decide about an event and carries out what follows, and what follows from that.
     func handle(_ event: SupervisorEvent) {
-        carryOut(supervisor.handle(event, at: now()))
-    }
-
-    /// Carries out effects in order; events that they bring about come after them.
-    func carryOut(_ effects: [SupervisorEffect]) {
-        for effect in effects {
-            carryOut(effect)
-        }
+        decide(event)
         while !followUps.isEmpty {
             let events = followUps
             followUps.removeAll(keepingCapacity: true)
             for event in events {
-                for effect in supervisor.handle(event, at: now()) {
-                    carryOut(effect)
-                }
+                decide(event)
             }
         }
+    }
+
+    /// Whether what should run is written down: not in a container without a keeper, where nobody comes after us.
+    var persistsState: Bool { !options.isContainer || options.keeper != nil }
+
+    /// Lets the core decide about one event, writes down what changed, and carries the effects out in order.
+    private func decide(_ event: SupervisorEvent) {
+        let effects = supervisor.handle(event, at: now())
+        let lines = supervisor.takeJournalLines()
+        // With the desired state, not without it: a daemon that dies between the two must find neither or both.
+        if persistsState, effects.contains(where: \.isPersist) {
+            journal.append(.begin(generation: store.generation + 1))
+        }
+        for line in lines { journal.append(line) }
+        carryOut(effects)
+    }
+
+    /// Carries out effects in order.
+    func carryOut(_ effects: [SupervisorEffect]) {
+        var told: [RunID] = []
+        for effect in effects {
+            carryOut(effect)
+            if case .signal(let run, _, _) = effect, told.last != run { told.append(run) }
+        }
+        for run in told {
+            if let mark = supervisor.stopMark(of: run) { journal.append(.told(run, mark)) }
+        }
+    }
+
+    /// All that the journal has to say, for a new one.
+    private func journalLines() -> [JournalLine] {
+        var lines: [JournalLine] = []
+        for checkpoint in supervisor.checkpoints {
+            lines.append(.process(checkpoint))
+            guard let run = checkpoint.run?.id, let live = runs[run] else { continue }
+            lines.append(.executed(live.executed))
+            if let mark = supervisor.stopMark(of: run) { lines.append(.told(run, mark)) }
+        }
+        return lines
+    }
+
+    /// Writes what the present turn of the loop added.
+    private func writeJournal() {
+        guard journal.isOverdue(living: supervisor.processCount) else { return journal.flush() }
+        journal.rewrite(journalLines())
     }
 
     // MARK: - Signals
@@ -358,6 +399,8 @@ final class Daemon {
         settle()
         commitMark.clear()
         if !leavesRuns {
+            // An ordered end: what runs next begins anew.
+            journal.rewrite([])
             service.release(ControlListener.name)
             try? FileContents.remove(layout.controlSocket)
         }

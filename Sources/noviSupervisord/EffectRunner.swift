@@ -8,6 +8,7 @@ import SupervisorCore
 extension Daemon {
     /// Carries out one effect.
     func carryOut(_ effect: SupervisorEffect) {
+        if effect.isIrreversible { journal.flush() }
         switch effect {
         case .spawn(let run, let plan): spawn(run, plan)
         case .signal(let run, let signal, let scope): send(signal, to: run, scope)
@@ -31,7 +32,6 @@ extension Daemon {
             let slot = try slot(for: plan)
             let notify = makeNotifySocket(run, plan)
             let startedAt = now()
-            journal.willSpawn(run, plan.name, restarts: plan.restarts, at: startedAt)
             let child = try launcher.launch(run, plan, slot, notify: notify)
             watch(child, run, plan, notify, startedAt)
             if let path = slot.pidFile {
@@ -50,26 +50,22 @@ extension Daemon {
         _ notify: NotifySocket?,
         _ startedAt: MonotonicInstant
     ) {
+        let slot = slots[plan.process]
         let live = LiveRun(
             id: run,
             plan: plan,
             pid: child.pid,
             pidfd: child.pidfd,
+            startTicks: tree.proc.stat(child.pid)?.startTicks ?? 0,
+            pipes: slot?.pipes ?? (nil, nil),
             notify: notify,
             userID: plan.app.user?.userID ?? CurrentProcess.userID,
             startedAt: startedAt
         )
         runs[run] = live
         tree.add(main: child.pid, of: run)
-        let slot = slots[plan.process]
         for output in slot?.outputs ?? [] { deriver.setRun(run, of: output.path) }
-        journal.didSpawn(
-            run,
-            pid: child.pid,
-            startTicks: tree.proc.stat(child.pid)?.startTicks ?? 0,
-            output: slot?.output?.pipe.identity,
-            error: slot.flatMap { $0.sharesPipe ? $0.output?.pipe.identity : $0.error?.pipe.identity }
-        )
+        journal.append(.executed(live.executed))
         watch(live)
         keep(live)
     }
@@ -200,11 +196,10 @@ extension Daemon {
         for pidfd in live.stragglers {
             poll.remove(pidfd.rawValue)
         }
-        tree.remove(main: live.pid)
+        tree.remove(main: live.pid, of: run)
         releaseKept(run)
         sampler.forget(run)
         dueMemoryReports.remove(run)
-        journal.ended(run)
         if let slot = slots[live.process] {
             if let path = slot.pidFile {
                 try? FileContents.remove(path)
@@ -236,7 +231,6 @@ extension Daemon {
     }
 
     private func publish(_ notice: LifecycleNotice) {
-        if case .online = notice.kind, let run = notice.run { journal.becameOnline(run) }
         let clock = CivilClock()
         let name = notice.process.map { "\($0): " } ?? ""
         let text = name + notice.kind.message
@@ -255,7 +249,9 @@ extension Daemon {
     }
 
     private func persist() {
-        guard !options.isContainer || options.keeper != nil else { return }
+        guard persistsState else { return }
+        // Whatever comes of it, the daemon goes on: what the journal says counts from here.
+        defer { journal.append(.done(generation: store.generation)) }
         do throws(SystemError) {
             try store.save(supervisor.desiredState)
             scheduleMemoryTrim()
@@ -265,5 +261,22 @@ extension Daemon {
                 isWarning: true
             )
         }
+    }
+}
+
+extension SupervisorEffect {
+    /// Whether it changes something that the next daemon has to know of, so that the journal is written first.
+    ///
+    /// A reply is the last moment at which what was promised must be on record; a reap destroys the status of an end.
+    fileprivate var isIrreversible: Bool {
+        switch self {
+        case .spawn, .signal, .release, .reply, .persist, .retire, .finishShutdown: true
+        case .arm, .disarm, .publish, .requestCleanup, .sampleMemory: false
+        }
+    }
+
+    /// Whether it writes the desired state.
+    var isPersist: Bool {
+        if case .persist = self { true } else { false }
     }
 }

@@ -116,6 +116,7 @@ struct SurroundingsEndToEndTests {
         lines[index] = words.joined(separator: " ")
         try AtomicFile.replace(path, Array((lines.joined(separator: "\n") + "\n").utf8))
         try fixture.startDaemon()
+        try fixture.await("another run") { try fixture.status("web")["pid"]?.integerValue != nil }
         #expect(try fixture.pid("web") != pid)
         try fixture.call("Stop", ["select": ["all"]])
         #expect(SupervisorFixture.isAlive(pid))

@@ -15,6 +15,32 @@ import Testing
         #expect(ProcessHandle.subject(ofPidfd: pidfd) == .reaped)
     }
 
+    @Test(arguments: [
+        (["exit", "7"], WaitStatus.exited(7)), (["crash", "9"], .signaled(9, coreDumped: false)),
+    ])
+    func `a zombie tells how it ended before it is reaped`(_ arguments: [String], _ status: WaitStatus) throws
+    {
+        let proc = try ProcFilesystem()
+        let child = try ChildProcess.spawn(Child.plan(arguments))
+        let ticks = try #require(proc.stat(child.processID)).startTicks
+        try waitUntilReadable(child.pidfd.rawValue)
+        #expect(ProcessHandle.hasEnded(pidfd: child.pidfd.rawValue))
+        #expect(proc.statusOfZombie(child.processID, startTicks: ticks) == status)
+        #expect(proc.statusOfZombie(child.processID, startTicks: ticks + 1) == nil)
+        _ = try ProcessHandle.reap(pidfd: child.pidfd.rawValue)
+        #expect(proc.statusOfZombie(child.processID, startTicks: ticks) == nil)
+        #expect(ProcessHandle.hasEnded(pidfd: child.pidfd.rawValue))
+    }
+
+    @Test func `what runs has not ended and tells no status`() throws {
+        let proc = try ProcFilesystem()
+        let child = try ChildProcess.spawn(Child.plan(["never-ready"]))
+        defer { Child.kill(child) }
+        let ticks = try #require(proc.stat(child.processID)).startTicks
+        #expect(!ProcessHandle.hasEnded(pidfd: child.pidfd.rawValue))
+        #expect(proc.statusOfZombie(child.processID, startTicks: ticks) == nil)
+    }
+
     @Test func `a descriptor that is no pidfd stands for no process`() throws {
         let null = try Descriptor.openNull()
         #expect(ProcessHandle.subject(ofPidfd: null.rawValue) == .none)

@@ -129,7 +129,7 @@ extension Oracle {
         }
         let desired = core.desiredState
         var next = Supervisor(seed: 1, firstRun: 1)
-        let effects = next.handle(.restored(desired), at: now)
+        let effects = next.handle(.restored(Restoration(desired)), at: now)
         guard next.desiredState == desired else {
             throw Violation("the desired state does not survive a restore")
         }

@@ -52,6 +52,8 @@ struct Oracle {
     private(set) var isShuttingDown = false
     private(set) var hasFinishedShutdown = false
     private var newestRun: RunID?
+    /// The most launches again that anybody was told of.
+    private var counters: [Int: Int] = [:]
     private var lastSequence: UInt64 = 0
 
     // MARK: - Before an event
@@ -106,6 +108,7 @@ struct Oracle {
         case .reset(let selections):
             for process in (try? core.processes(matching: selections)) ?? [] {
                 shortEnds[process] = nil
+                counters[process] = nil
             }
         case .signal: break
         case .shutdown: isShuttingDown = true
@@ -206,6 +209,62 @@ struct Oracle {
             throw Violation("request \(id.rawValue) is past its deadline without an answer")
         }
         try checkStates(core, at: now)
+        try checkCounters(core)
+    }
+
+    /// Notes what clients can see between two turns of the loop.
+    mutating func observe(_ core: Supervisor) {
+        for machine in core.machines { counters[machine.id] = machine.restarts }
+    }
+
+    /// Holds what clients saw against what they see now.
+    func checkCounters(_ core: Supervisor) throws {
+        for machine in core.machines {
+            guard machine.restarts >= counters[machine.id] ?? 0 else {
+                throw Violation(
+                    "\(machine.name) had \(counters[machine.id] ?? 0) restarts and has \(machine.restarts)"
+                )
+            }
+        }
+    }
+
+    // MARK: - The death of the daemon
+
+    /// The number that the next daemon begins with.
+    var nextRun: UInt64 { (newestRun?.rawValue ?? 0) + 1 }
+
+    /// Nobody answers what was open, no timer is armed, and what runs has to be found.
+    ///
+    /// - Parameter before: What was known before an event of which nothing is left; `nil` when it is on record.
+    mutating func daemonDied(goingBackTo before: Oracle?) {
+        closed.formUnion(open.keys)
+        open = [:]
+        timers = [:]
+        runs = [:]
+        present = [:]
+        lastSequence = 0
+        isShuttingDown = false
+        guard let before else { return }
+        forbidden = before.forbidden
+        askedFor = before.askedFor
+        shortEnds = before.shortEnds
+        counters = before.counters
+    }
+
+    /// The next daemon found a run.
+    mutating func found(_ run: Run, of checkpoint: ProcessCheckpoint, _ fate: RunFate) {
+        let hasEnded = if case .ended = fate { true } else { false }
+        let isStopping = if case .stopping = checkpoint.state { true } else { false }
+        runs[run.id] = RunBook(
+            process: checkpoint.id,
+            launchedAt: run.launchedAt,
+            isExecuted: true,
+            hasMainEnded: hasEnded,
+            isReleased: false,
+            isStopped: isStopping
+        )
+        present[checkpoint.id] = run.id
+        newestRun = max(newestRun ?? run.id, run.id)
     }
 
     private mutating func checkSpawn(

@@ -4,7 +4,13 @@ import Shared
 
 /// What a child is going to do, drawn when it is spawned.
 struct SimulatedChild {
+    /// The process it runs for, its number, and whether its tree belongs to it.
+    var process = -1
+    var pid: Int32 = 0
+    var includesTree = true
     var isAlive = true
+    /// How it ended.
+    var ended: ProcessExit?
     /// Processes that it leaves behind.
     var stragglers = 0
     var failsToSpawn: Bool
@@ -24,6 +30,9 @@ struct SimulatedChild {
     var growth: Int64
     /// Whether it sends `WATCHDOG=1`, and its heap.
     var reports: Bool
+
+    /// Whether a successor would be a second one.
+    var isThere: Bool { isAlive || (stragglers > 0 && includesTree) }
 
     init(of app: AppDefinition, _ random: inout SplitMix64) {
         failsToSpawn = random.chance(8)

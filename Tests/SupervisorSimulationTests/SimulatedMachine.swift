@@ -47,6 +47,12 @@ struct SimulatedMachine {
     var isWellBehaved = false
     /// The words of all notices so far.
     private(set) var words: Set<String> = []
+    /// What the daemon wrote, for the one that comes after it.
+    var disk = SimulatedDisk()
+    /// In how many of 1000 events the daemon is killed.
+    var mortality = 0
+    /// How many daemons died so far.
+    var deaths = 0
     private var planned: [Planned] = []
     private var nextOrder: UInt64 = 0
     private var nextPid: Int32 = 100
@@ -54,6 +60,8 @@ struct SimulatedMachine {
     /// Events that the effects of the present one cause at once, as system calls do.
     private var immediate: [SupervisorEvent] = []
     private var nextImmediate = 0
+    /// Reports that wait in sockets that somebody kept.
+    private var waitingReports: [(RunID, WorkerReport)] = []
 
     init(seed: UInt64) {
         random = SplitMix64(state: seed)
@@ -95,6 +103,29 @@ struct SimulatedMachine {
         now = max(now, end)
     }
 
+    /// Lets time pass without a daemon: nothing is heard, no timer fires.
+    mutating func liveWithoutDaemon(for duration: Duration) {
+        let end = now + duration
+        while let index = planned.indices.min(by: {
+            (planned[$0].at, planned[$0].order) < (planned[$1].at, planned[$1].order)
+        }), planned[index].at <= end {
+            let next = planned.remove(at: index)
+            now = max(now, next.at)
+            switch next.happening {
+            case .end(let run, let exit):
+                guard children[run]?.isAlive == true else { break }
+                children[run]?.isAlive = false
+                children[run]?.ended = exit
+            case .emptyTree(let run): children[run]?.stragglers = 0
+            case .report(let run, let report):
+                if children[run]?.isAlive == true, random.chance(50) { waitingReports.append((run, report)) }
+            case .client: plan(.client, after: duration)
+            case .abandon, .shutdown: break
+            }
+        }
+        now = max(now, end)
+    }
+
     private var nextInstant: MonotonicInstant? {
         let timer = oracle.timers.values.map(\.at).min()
         let happening = planned.map(\.at).min()
@@ -129,6 +160,7 @@ struct SimulatedMachine {
     mutating func end(_ run: RunID, _ exit: ProcessExit) throws {
         guard let child = children[run], child.isAlive else { return }
         children[run]?.isAlive = false
+        children[run]?.ended = exit
         try send(.exited(run, ExitObservation(exit: exit, stragglers: child.stragglers)))
     }
 
@@ -142,22 +174,69 @@ struct SimulatedMachine {
             let event = immediate[nextImmediate]
             nextImmediate += 1
             steps += 1
+            let isFatal = mortality > 0 && random.below(1000) < mortality
+            let before = isFatal ? oracle : nil
             try oracle.note(event, core, at: now)
             let effects = core.handle(event, at: now)
             if history.count >= 100 { history.removeFirst(50) }
             history.append((now, event, effects))
             try oracle.check(effects, core, at: now)
-            for effect in effects {
-                try run(effect)
+            let death = isFatal ? random.below(effects.count + 2) : nil
+            guard try carryOut(effects, diesAt: death) else {
+                immediate.removeAll()
+                nextImmediate = 0
+                return try replaceDaemon(before)
             }
         }
         immediate.removeAll(keepingCapacity: true)
         nextImmediate = 0
+        disk.flush()
+        oracle.observe(core)
+    }
+
+    /// Does what the daemon does with the effects of one event, as far as it comes; false when it died.
+    private mutating func carryOut(_ effects: [SupervisorEffect], diesAt death: Int?) throws -> Bool {
+        if effects.contains(where: { if case .persist = $0 { true } else { false } }) {
+            disk.append(.begin(generation: disk.generation + 1))
+        }
+        for line in core.takeJournalLines() { disk.append(line) }
+        var told: [RunID] = []
+        for (index, effect) in effects.enumerated() {
+            if index == death { return false }
+            switch effect {
+            case .spawn, .signal, .release, .reply, .persist, .retire, .finishShutdown: disk.flush()
+            case .arm, .disarm, .publish, .requestCleanup, .sampleMemory: break
+            }
+            if case .persist = effect {
+                if death != nil, random.chance(30) { return false }
+                disk.save(core.desiredState)
+                if death != nil, random.chance(30) { return false }
+                disk.append(.done(generation: disk.generation))
+            }
+            if case .signal(let run, _, _) = effect { told.append(run) }
+            try run(effect)
+        }
+        if death == effects.count { return false }
+        for run in told {
+            if let mark = core.stopMark(of: run) { disk.append(.told(run, mark)) }
+        }
+        return death == nil
+    }
+
+    /// Forgets what the dead daemon knew and gives its successor what waits in the sockets.
+    mutating func takeWaitingReports() -> [(RunID, WorkerReport)] {
+        defer { waitingReports = [] }
+        return waitingReports
+    }
+
+    /// Notes a thing for people that read the trace.
+    mutating func trace(_ event: SupervisorEvent, _ effects: [SupervisorEffect]) {
+        history.append((now, event, effects))
     }
 
     private mutating func run(_ effect: SupervisorEffect) throws {
         switch effect {
-        case .spawn(let run, let plan): spawn(run, plan)
+        case .spawn(let run, let plan): try spawn(run, plan)
         case .signal(let run, let signal, let scope): deliver(signal, to: run, scope)
         case .release(let run):
             children[run] = nil
@@ -175,9 +254,12 @@ struct SimulatedMachine {
         }
     }
 
-    private mutating func spawn(_ run: RunID, _ plan: LaunchPlan) {
+    private mutating func spawn(_ run: RunID, _ plan: LaunchPlan) throws {
         defer { spawns += 1 }
-        let child = isWellBehaved ? SimulatedChild.wellBehaved : SimulatedChild(of: plan.app, &random)
+        if let other = children.first(where: { $0.value.process == plan.process && $0.value.isThere }) {
+            throw Violation("\(plan.name) runs twice: \(other.key) is there, and \(run) is spawned")
+        }
+        var child = isWellBehaved ? SimulatedChild.wellBehaved : SimulatedChild(of: plan.app, &random)
         guard !(failsSpawn?(spawns) ?? child.failsToSpawn) else {
             let failure = SpawnFailure(
                 stage: "clone",
@@ -188,7 +270,15 @@ struct SimulatedMachine {
             return
         }
         nextPid &+= 1
+        child.process = plan.process
+        child.pid = nextPid
+        child.includesTree = plan.app.stop.includesTree
         children[run] = child
+        disk.append(
+            .executed(
+                ExecutedRun(run: run, pid: nextPid, startTicks: UInt64(nextPid), output: "1:2", error: nil)
+            )
+        )
         immediate.append(.spawned(run, pid: nextPid))
         child.script(run, &self)
     }

@@ -10,8 +10,9 @@ struct Simulation {
     /// How many things may happen after it; more is a shutdown that does not end.
     static let nightLength = 4000
 
-    init(seed: UInt64) {
+    init(seed: UInt64, mortality: Int = 0) {
         machine = SimulatedMachine(seed: seed)
+        machine.mortality = mortality
     }
 
     /// Lives through the day.
@@ -44,6 +45,7 @@ extension SimulatedMachine {
 
     /// Ends the day, checks that it ends in time, and that everything was answered.
     mutating func shutDown() throws {
+        mortality = 0
         let timeouts = core.machines.map { machine in
             let app = core.apps[machine.name.app]?.definition.stop.killTimeout ?? .zero
             let run = machine.state.run?.stop.killTimeout ?? .zero
@@ -75,6 +77,7 @@ extension SimulatedMachine {
         guard oracle.present.isEmpty, oracle.open.isEmpty else {
             throw Violation("left over after the shutdown")
         }
+        if let run = children.first(where: { $0.value.isAlive })?.key { throw Violation("\(run) lives on") }
         if let timer = oracle.timers.first { throw Violation("\(timer.key) is armed after the shutdown") }
         try oracle.checkDesiredState(core, at: now)
     }

@@ -12,29 +12,41 @@ import Testing
 
     @Test(arguments: 0..<shards)
     func `every rule holds on every day`(shard: Int) {
+        live(shard: shard, mortality: 0)
+    }
+
+    /// In 25 of 1000 events, which is once or twice a day.
+    @Test(arguments: 0..<shards)
+    func `every rule holds on every day on which the daemon is killed between any two things it does`(
+        shard: Int
+    ) {
+        live(shard: shard, mortality: 25)
+    }
+
+    private func live(shard: Int, mortality: Int) {
         if let text = ProcessInfo.processInfo.environment["NOVI_SEED"] {
             guard shard == 0, let seed = UInt64(text) else { return }
-            live(through: seed)
+            live(through: seed, mortality)
             return
         }
         let note = SeedNote(shard: shard)
         let count = Self.seedsInAll / Self.shards
         for seed in (shard * count)..<((shard + 1) * count) {
             note.write(UInt64(seed))
-            guard live(through: UInt64(seed)) else { break }
+            guard live(through: UInt64(seed), mortality) else { break }
         }
         note.remove()
     }
 
     /// Lives through one day; false when a rule did not hold.
     @discardableResult
-    private func live(through seed: UInt64) -> Bool {
-        var simulation = Simulation(seed: seed)
+    private func live(through seed: UInt64, _ mortality: Int) -> Bool {
+        var simulation = Simulation(seed: seed, mortality: mortality)
         do {
             try simulation.run()
             return true
         } catch {
-            Issue.record("NOVI_SEED=\(seed): \(error)\n\(simulation.machine.trace)")
+            Issue.record("NOVI_SEED=\(seed), mortality \(mortality): \(error)\n\(simulation.machine.trace)")
             return false
         }
     }
@@ -66,6 +78,25 @@ import Testing
         ]
         #expect(expected.subtracting(words) == [])
         #expect(late > 0)
+    }
+}
+
+/// What the days with deaths must have seen to be worth something.
+extension SimulationTests {
+    @Test func `days on which the daemon is killed see every kind of end and going on`() throws {
+        var words: Set<String> = []
+        var deaths = 0
+        for seed in 0..<400 {
+            var simulation = Simulation(seed: UInt64(seed), mortality: 25)
+            try simulation.run()
+            deaths += simulation.machine.deaths
+            words.formUnion(simulation.machine.words)
+        }
+        let expected: Set<String> = [
+            "adopted", "found_ended", "stragglers_ended", "gave_up", "killed", "deleted",
+        ]
+        #expect(expected.subtracting(words) == [])
+        #expect(deaths > 400)
     }
 }
 

@@ -45,6 +45,34 @@ public final class ProcFilesystem {
         withFile("\(pid)/stat") { ProcessStatistics(text: $0, processID: pid) }
     }
 
+    /// How a process ended that nobody has reaped yet (proc_pid_stat(5), exit_code).
+    ///
+    /// - Parameters:
+    ///   - pid: A zombie, of whatever parent.
+    ///   - startTicks: When it was started; another process of that number is not looked at.
+    /// - Returns: How it ended; `nil` when it did not, is gone, or may not be asked: the kernel says 0 then.
+    public func statusOfZombie(_ pid: Int32, startTicks: UInt64) -> WaitStatus? {
+        guard let figures = stat(pid), figures.state == .zombie, figures.startTicks == startTicks else {
+            return nil
+        }
+        guard geteuid() == 0 || (try? FileStatus(path: "/proc/\(pid)"))?.userID == geteuid() else {
+            return nil
+        }
+        let status: Int32? = withFile("\(pid)/stat") { text in
+            guard let bracket = text.lastIndex(of: UInt8(ascii: ")")), bracket + 3 < text.count else {
+                return nil
+            }
+            var fields = DecimalFields(UnsafeRawBufferPointer(rebasing: text[(bracket + 3)...]))
+            // Fields 4 to 51, then the one.
+            for _ in 4..<52 { guard fields.next() != nil else { return nil } }
+            return fields.next().flatMap { Int32(exactly: $0) }
+        }
+        guard let status else { return nil }
+        var exit = novi_exit()
+        novi_split_wait_status(status, &exit)
+        return WaitStatus(exit)
+    }
+
     /// The children of a process, those of all its threads; empty when it has none or is gone.
     public func children(of pid: Int32) -> [Int32] {
         guard let figures = stat(pid) else { return [] }

@@ -51,6 +51,15 @@ public enum ProcessHandle {
         return .none
     }
 
+    /// Whether a process has ended, with all its threads; of whatever parent, reaped or not.
+    ///
+    /// - Parameter pidfd: The process.
+    /// - Returns: `false` also for what is no pidfd.
+    public static func hasEnded(pidfd: Int32) -> Bool {
+        var wait = pollfd(fd: pidfd, events: Int16(POLLIN), revents: 0)
+        return SystemCall.repeating { poll(&wait, 1, 0) } == 1 && wait.revents & Int16(POLLIN) != 0
+    }
+
     /// Sends a signal to one process (pidfd_send_signal(2)).
     ///
     /// - Parameters:

@@ -47,6 +47,8 @@ public struct HomeLayout: Hashable, Sendable {
     public var committedProgram: String { "\(stateDirectory)/noviSupervisord.committed" }
     /// The record of living runs.
     public var runJournal: String { "\(runDirectory)/runs.journal" }
+    /// The copy of the file that says what should run.
+    public var stateFileCopy: String { "\(runDirectory)/desired.json" }
     /// The folder of the runs' notify sockets.
     public var notifyDirectory: String { "\(runDirectory)/notify" }
     /// The folder of the processes' runtime folders.

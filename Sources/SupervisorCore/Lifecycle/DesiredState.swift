@@ -24,32 +24,12 @@ public struct DesiredState: Hashable, Sendable {
         public var instance: Int
         /// Whether it should run.
         public var isWanted: Bool
-        /// A run of an earlier daemon that still lives; never in the file, found by the daemon.
-        public var adopted: AdoptedRun?
 
         /// Makes an entry.
-        public init(id: Int, instance: Int, isWanted: Bool, adopted: AdoptedRun? = nil) {
+        public init(id: Int, instance: Int, isWanted: Bool) {
             self.id = id
             self.instance = instance
             self.isWanted = isWanted
-            self.adopted = adopted
-        }
-    }
-
-    /// A run of an earlier daemon that still lives.
-    public struct AdoptedRun: Hashable, Sendable {
-        /// The run.
-        public var run: Run
-        /// Whether it was online, or its readiness cannot be known any more (M23).
-        public var isOnline: Bool
-        /// How many restarts the process had.
-        public var restarts: Int
-
-        /// Makes an entry.
-        public init(run: Run, isOnline: Bool, restarts: Int) {
-            self.run = run
-            self.isOnline = isOnline
-            self.restarts = restarts
         }
     }
 

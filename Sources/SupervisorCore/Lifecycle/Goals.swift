@@ -80,13 +80,14 @@ extension ProcessStateMachine {
             switch notice.kind {
             case .launchFailed, .exited: return notice.kind.message
             case .registered, .deleted, .configurationChanged, .waitingForDependencies, .launched, .adopted,
-                .online,
+                .foundEnded, .online,
                 .stragglersEnded, .waitingToRestart, .gaveUp, .stopping, .killed, .unkillable,
                 .cleanupRequested,
                 .memoryRestartsExhausted, .memoryReport, .failureReported, .ignored, .shutdownBegan, .log:
                 continue
             }
         }
-        return state.shortReason
+        // After the daemon's death the notices are gone, the ends are not.
+        return exits.last.map { Self.describe($0.ended) } ?? state.shortReason
     }
 }

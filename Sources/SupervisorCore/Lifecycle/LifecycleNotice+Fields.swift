@@ -4,7 +4,7 @@ extension LifecycleNotice.Kind {
     /// The figures of the notice by name, units last: for `events`, and for the journal in capitals.
     public var fields: JSONObject {
         switch self {
-        case .registered, .deleted, .unkillable: return [:]
+        case .registered, .deleted, .foundEnded, .unkillable: return [:]
         case .configurationChanged(let fields): return ["changed": .array(fields.map { .string($0) })]
         case .waitingForDependencies(let waits): return ["waits_for": .array(waits.map { .string($0) })]
         case .launched(let pid, let reason):

@@ -10,6 +10,7 @@ extension LifecycleNotice.Kind {
         case .waitingForDependencies: "waiting_for_dependencies"
         case .launched: "launched"
         case .adopted: "adopted"
+        case .foundEnded: "found_ended"
         case .launchFailed: "launch_failed"
         case .online: "online"
         case .exited: "exited"
@@ -39,7 +40,7 @@ extension LifecycleNotice.Kind {
         case .stopping(let cause): cause.isFailure ? .warning : .info
         case .log(let notice): notice.level
         case .registered, .deleted, .configurationChanged, .waitingForDependencies, .launched, .adopted,
-            .online, .memoryReport, .ignored, .shutdownBegan:
+            .foundEnded, .online, .memoryReport, .ignored, .shutdownBegan:
             .info
         }
     }
@@ -57,6 +58,7 @@ extension LifecycleNotice.Kind {
         case .launched(let pid, let reason): "started with pid \(pid), \(reason)"
         case .adopted(let pid, let age):
             "taken over from an earlier daemon: pid \(pid), running for \(age.shortText)"
+        case .foundEnded: "its main process ended while no daemon ran"
         case .launchFailed(let failure): "could not start: \(failure)"
         case .online(let wait): "online after \(wait.shortText)"
         case .exited(let exit, let uptime, let cause, let oom): exitText(exit, uptime, cause, oom)

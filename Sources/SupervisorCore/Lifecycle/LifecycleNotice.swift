@@ -23,6 +23,7 @@ public struct LifecycleNotice: Hashable, Sendable {
         case waitingForDependencies([String])
         case launched(pid: Int32, LaunchReason)
         case adopted(pid: Int32, age: Duration)
+        case foundEnded
         case launchFailed(SpawnFailure)
         case online(after: Duration)
         case exited(ProcessExit, uptime: Duration, EndCause, followsOOMKill: Bool)

@@ -73,6 +73,8 @@ public struct Run: Hashable, Sendable {
     public var memory = MemoryWatch()
     /// Whether it has said `READY=1`.
     public var hasSaidReady = false
+    /// Whether it may have said so while no daemon was there to hear it (M23).
+    public var isReadinessUncertain = false
 
     /// Makes a run that has not been executed yet.
     public init(id: RunID, launchedAt: MonotonicInstant, reason: LaunchReason, stop: StopPolicy) {

@@ -119,7 +119,7 @@ extension ProcessStateMachine {
         }
     }
 
-    private static func describe(_ ended: EndedRun) -> String {
+    static func describe(_ ended: EndedRun) -> String {
         let kind = LifecycleNotice.Kind.exited(
             ended.observation.exit,
             uptime: ended.uptime,

@@ -65,28 +65,7 @@ extension ProcessStateMachine {
         }
     }
 
-    /// Takes a run of an earlier daemon over.
-    mutating func adopt(_ run: Run, isOnline: Bool, restarts: Int, _ app: AppDefinition, _ out: inout Outbox)
-    {
-        latestRun = run.id
-        self.restarts = restarts
-        enter(isOnline ? .online(run) : .launching(run), out)
-        since = run.launchedAt
-        if let pid = run.pid {
-            note(.adopted(pid: pid, age: out.now - run.launchedAt), run.id, &out)
-        }
-        if !isOnline, let readyBy = run.readyBy {
-            out.effects.append(.arm(.readiness(run.id), at: readyBy))
-        }
-        if isOnline, let watchdog = app.watchdog {
-            out.arm(.watchdog(run.id), after: watchdog)
-        }
-        if app.memory.isActive {
-            armMemorySample(run, app.memory, &out)
-        }
-    }
-
-    private mutating func becomeOnline(_ run: Run, _ app: AppDefinition, _ out: inout Outbox) {
+    mutating func becomeOnline(_ run: Run, _ app: AppDefinition, _ out: inout Outbox) {
         enter(.online(run), out)
         if let watchdog = app.watchdog {
             out.arm(.watchdog(run.id), after: watchdog)
@@ -113,6 +92,7 @@ extension ProcessStateMachine {
             note(.failureReported(errorNumber: number), run.id, &out)
         }
         run.hasSaidReady = run.hasSaidReady || report.isReady
+        run.isReadinessUncertain = run.isReadinessUncertain && !report.isReady
         switch state {
         case .launching:
             if let extra = report.extendsTimeout, let readyBy = run.readyBy {
@@ -199,6 +179,10 @@ extension ProcessStateMachine {
         switch timer {
         case .readiness(let run):
             guard case .launching(let present) = state, present.id == run else { break }
+            guard !present.isReadinessUncertain else {
+                becomeOnline(present, app, &out)
+                return
+            }
             let waited = out.now - present.launchedAt
             stop(.readinessTimeout(waited), then: .judge(.readinessTimeout), &out)
         case .watchdog(let run):

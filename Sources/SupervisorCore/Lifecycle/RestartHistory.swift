@@ -3,17 +3,31 @@ public import Shared
 /// The failures of one process that still count.
 public struct RestartHistory: Hashable, Sendable {
     /// When unstable runs ended, oldest first, pruned to the window and bounded by ``maximumEntries``.
-    private var unstableEnds: [MonotonicInstant] = []
+    private(set) var unstableEnds: [MonotonicInstant] = []
     /// Unstable runs since the last run that lasted ``Backoff/resetAfter``.
     public private(set) var consecutiveFailures = 0
     /// When memory restarts happened, oldest first, pruned to an hour.
-    private var memoryRestarts: [MonotonicInstant] = []
+    private(set) var memoryRestarts: [MonotonicInstant] = []
 
     /// The most entries kept: no policy may ask for more unstable runs than this.
     public static let maximumEntries = 1000
 
+    /// How many of them a checkpoint keeps: a limit above this begins to count anew after the daemon's death.
+    static let maximumCheckpointEntries = 256
+
     /// Makes a history without failures.
     public init() {}
+
+    /// Goes on with a history of an earlier daemon.
+    init(
+        unstableEnds: [MonotonicInstant],
+        consecutiveFailures: Int,
+        memoryRestarts: [MonotonicInstant]
+    ) {
+        self.unstableEnds = unstableEnds
+        self.consecutiveFailures = consecutiveFailures
+        self.memoryRestarts = memoryRestarts
+    }
 
     /// How many unstable runs ended within the window.
     public var unstableRuns: Int { unstableEnds.count }

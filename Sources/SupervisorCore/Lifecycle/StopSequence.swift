@@ -16,7 +16,8 @@ public struct StopSequence: Hashable, Sendable {
     }
 
     private var steps: [Step]
-    private var position = 0
+    /// How many steps were taken since the start, or since the rest of the policy's was dropped.
+    private(set) var position = 0
     /// Who gets the signals.
     public let scope: SignalScope
     /// When the present wait ends; `nil` before the first one.
@@ -36,6 +37,38 @@ public struct StopSequence: Hashable, Sendable {
     private init(steps: [Step], scope: SignalScope) {
         self.steps = steps
         self.scope = scope
+    }
+
+    /// Goes on with a sequence of an earlier daemon.
+    init(
+        _ policy: StopPolicy,
+        scope: SignalScope,
+        isImmediate: Bool,
+        position: Int,
+        kills: Int,
+        waitsUntil: MonotonicInstant?
+    ) {
+        self.init(steps: isImmediate ? [] : Self(policy).steps, scope: scope)
+        self.position = position
+        self.kills = kills
+        self.waitsUntil = waitsUntil
+    }
+
+    /// Whether the polite steps were left out or dropped.
+    var isImmediate: Bool { steps.isEmpty }
+
+    /// Which signals were the last ones; two marks that differ are two rounds of signals.
+    var mark: StopMark { StopMark(position: position, kills: kills) }
+
+    /// Goes back before the last round of signals, which nobody sent.
+    mutating func takeLastRoundBack() {
+        waitsUntil = nil
+        guard kills > 0 else {
+            position = 0
+            return
+        }
+        kills -= 1
+        position = max(0, position - 2)
     }
 
     /// SIGKILL at once.
@@ -59,5 +92,19 @@ public struct StopSequence: Hashable, Sendable {
         guard kills == 0 else { return }
         steps = []
         position = 0
+    }
+}
+
+/// One round of signals of a stop, for the note that it was sent.
+public struct StopMark: Hashable, Sendable {
+    /// How many steps were taken.
+    public var position: Int
+    /// How many times SIGKILL was one of them.
+    public var kills: Int
+
+    /// Makes a mark.
+    public init(position: Int, kills: Int) {
+        self.position = position
+        self.kills = kills
     }
 }

@@ -56,6 +56,7 @@ extension Supervisor {
         var outcomes: [ProcessOutcome] = []
         let newRun = outbox.upcomingRun
         apps[definition.name]?.definition = definition
+        apps[definition.name]?.isDefinitionLost = false
         let surplus = instances(of: definition.name).filter {
             machines[$0].name.instance >= definition.instances
         }
@@ -226,42 +227,5 @@ extension Supervisor {
         }
         guard let cycle = StartOrder.cycle(in: graph) else { return nil }
         return "dependency cycle: \(cycle.map(\.rawValue).joined(separator: " → "))"
-    }
-
-    // MARK: - Restoring
-
-    /// Registers what the state file holds and starts what should run.
-    mutating func restore(_ desired: DesiredState) {
-        for app in desired.apps where apps[app.definition.name] == nil {
-            apps[app.definition.name] = AppRecord(definition: app.definition)
-            appOrder.append(app.definition.name)
-            for process in app.processes where indices[process.id] == nil {
-                _ = insertProcess(
-                    id: process.id,
-                    ProcessName(app: app.definition.name, instance: process.instance)
-                )
-                on(process.id) { machine, definition, out in
-                    if let adopted = process.adopted {
-                        out.reserve(adopted.run.id)
-                        machine.start(.daemonStarted, &out)
-                        machine.adopt(
-                            adopted.run,
-                            isOnline: adopted.isOnline,
-                            restarts: adopted.restarts,
-                            definition,
-                            &out
-                        )
-                        if !process.isWanted {
-                            machine.stop(.stopRequested(.daemon), then: .stay(.requested(.daemon)), &out)
-                        }
-                    } else if process.isWanted {
-                        machine.start(.daemonStarted, &out)
-                    }
-                }
-            }
-        }
-        nextProcessID = max(nextProcessID, desired.nextProcessID)
-        machines.sort { $0.id < $1.id }
-        indices = Dictionary(uniqueKeysWithValues: machines.enumerated().map { ($1.id, $0) })
     }
 }

@@ -35,11 +35,12 @@ extension Supervisor {
         guard let pending = pendingStops[process] else { return }
         if case .relaunch = pending.next { return }
         guard let requester, let index = indices[process], machines[index].isOutdated else {
-            pendingStops[process] = nil
+            setPendingStop(nil, of: process)
             return
         }
         let cause = EndCause.configurationChanged(requester)
-        pendingStops[process] = PendingStop(cause: cause, next: .relaunch(.configurationChanged(requester)))
+        let next = AfterStop.relaunch(.configurationChanged(requester))
+        setPendingStop(PendingStop(cause: cause, next: next), of: process)
     }
 
     /// All apps that `app` depends on, directly or not, each once.
@@ -102,7 +103,7 @@ extension Supervisor {
             if let earlier = pendingStops[process] {
                 wish = wish.keepingRemoval(of: earlier.next)
             }
-            pendingStops[process] = PendingStop(cause: cause, next: wish)
+            setPendingStop(PendingStop(cause: cause, next: wish), of: process)
         }
     }
 
@@ -114,7 +115,7 @@ extension Supervisor {
         for process in pendingStops.keys.sorted(by: >) {
             guard let index = indices[process], let pending = pendingStops[process] else { continue }
             guard !held.contains(machines[index].name.app) else { continue }
-            pendingStops[process] = nil
+            setPendingStop(nil, of: process)
             on(process) { machine, _, out in machine.stop(pending.cause, then: pending.next, &out) }
             began = true
         }
@@ -146,6 +147,7 @@ extension Supervisor {
             outbox.publish(.shutdownBegan(requester, urgent: true))
             let pending = pendingStops
             pendingStops = [:]
+            dirty.formUnion(pending.keys)
             for (process, stop) in pending.sorted(by: { $0.key < $1.key }) {
                 on(process) { machine, _, out in machine.stop(stop.cause, then: stop.next, &out) }
             }

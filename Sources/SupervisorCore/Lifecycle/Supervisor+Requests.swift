@@ -141,7 +141,7 @@ extension Supervisor {
             let machine = machines[index]
             if case .stopped = machine.state {
                 if case .relaunch = pendingStops[process]?.next {
-                    pendingStops[process] = nil
+                    setPendingStop(nil, of: process)
                 }
                 on(process) { machine, _, out in
                     machine.stop(.stopRequested(requester), then: .stay(.requested(requester)), &out)

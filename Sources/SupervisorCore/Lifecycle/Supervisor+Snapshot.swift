@@ -74,6 +74,9 @@ extension Supervisor {
         apps[app]?.definition
     }
 
+    /// How many processes there are.
+    public var processCount: Int { machines.count }
+
     /// The apps in the order of their registration.
     public var appNames: [AppName] { appOrder }
 
@@ -97,7 +100,7 @@ extension Supervisor {
     /// What should run: what the state file has to hold.
     public var desiredState: DesiredState {
         let entries = appOrder.compactMap { name -> DesiredState.App? in
-            guard let record = apps[name] else { return nil }
+            guard let record = apps[name], !record.isDefinitionLost else { return nil }
             let processes = record.processes.compactMap { indices[$0] }.map { machines[$0] }
                 .filter { !$0.isRemoved && pendingStops[$0.id]?.next != .remove && !$0.isBeingRemoved }
                 .map { DesiredState.Process(id: $0.id, instance: $0.name.instance, isWanted: $0.isWanted) }
@@ -145,6 +148,12 @@ extension Supervisor {
             return broken.map { "\($0.name) is \($0.state.shortReason)" }
         }
         guard unmet.isEmpty else { return "depends on what is not there: \(unmet.joined(separator: "; "))" }
+        if apps[machine.name.app]?.isDefinitionLost == true {
+            return "its definition was lost with the state file; start it from its file again"
+        }
+        if machine.state.run?.isReadinessUncertain == true {
+            return "readiness unknown: it may have said so while no daemon ran"
+        }
         guard let run = machine.state.run, let heap = run.heap?.used,
             let soft = apps[machine.name.app]?.definition.memory.soft, heap > soft
         else { return nil }

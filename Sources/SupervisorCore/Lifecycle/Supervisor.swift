@@ -12,10 +12,12 @@ public struct Supervisor: Sendable {
         @Boxed var definition: AppDefinition
         /// Numbers of the processes, by instance.
         var processes: [Int] = []
+        /// Whether the definition is a stand-in for one that was lost; never written down.
+        var isDefinitionLost = false
     }
 
     /// A stop that waits for its turn.
-    struct PendingStop: Sendable {
+    struct PendingStop: Hashable, Sendable {
         var cause: EndCause
         var next: AfterStop
     }
@@ -40,6 +42,8 @@ public struct Supervisor: Sendable {
     var saidWaits: [Int: [String]] = [:]
     /// Processes that the present event changed.
     var changed: Set<Int> = []
+    /// Processes whose durable part changed since it was last written down.
+    var dirty: Set<Int> = []
     var requests = PendingRequests()
     var outbox: Outbox
     var logAlerts = LogAlerts()
@@ -86,7 +90,7 @@ public struct Supervisor: Sendable {
             }
         case .timerFired(let timer): timerFired(timer)
         case .logNoticed(let process, let notice): tell(notice, of: process)
-        case .restored(let desired): restore(desired)
+        case .restored(let restoration): restore(restoration)
         case .shutdownRequested(let requester): beginShutdown(by: requester)
         }
         settle()
@@ -145,10 +149,12 @@ public struct Supervisor: Sendable {
         _ change: (inout ProcessStateMachine, AppDefinition, inout Outbox) -> Void
     ) {
         guard let index = indices[process], let app = apps[machines[index].name.app] else { return }
+        let checkpoint = machines[index].checkpoint
         let before = machines[index].state.run?.id
         change(&machines[index], app.definition, &outbox)
         let machine = machines[index]
         let after = machine.state.run?.id
+        if machine.checkpoint != checkpoint { dirty.insert(process) }
         if before != after {
             if let before { runs[before] = nil }
             if let after { runs[after] = process }
@@ -194,6 +200,7 @@ public struct Supervisor: Sendable {
         let sorted = processes.sorted { instanceNumber($0) < instanceNumber($1) }
         apps[name.app]?.processes = sorted
         changed.insert(id)
+        dirty.insert(id)
         return id
     }
 
@@ -216,7 +223,7 @@ public struct Supervisor: Sendable {
                 apps[name.app] = nil
                 appOrder.removeAll { $0 == name.app }
             }
-            pendingStops[id] = nil
+            setPendingStop(nil, of: id)
             waiting.remove(id)
             saidWaits[id] = nil
         }

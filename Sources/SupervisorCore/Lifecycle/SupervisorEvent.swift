@@ -24,8 +24,8 @@ public enum SupervisorEvent: Sendable {
     case sampled(RunID, MemorySample)
     /// Something happened to a log: of a process, by its number, or of nobody in particular.
     case logNoticed(process: Int?, LogNotice)
-    /// What should run, from the state file, once at the start.
-    case restored(DesiredState)
+    /// What should run and what an earlier daemon left, once at the start.
+    case restored(Restoration)
     /// A signal or the end of a container asks the daemon to stop everything; the second time it is urgent.
     case shutdownRequested(Requester)
 }

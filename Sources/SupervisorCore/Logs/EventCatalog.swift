@@ -19,6 +19,7 @@ public enum EventCatalog {
         Event(word: "waiting_for_dependencies", messageID: "686affd7a5fa4ed1a0ed0725d8dad919"),
         Event(word: "launched", messageID: "2d432ed2c9014f4f85d56fca73dc1e85"),
         Event(word: "adopted", messageID: "940b8f7ee1314be08b303aca71a4c928"),
+        Event(word: "found_ended", messageID: "d6971ed193784f22af1ac0e133c6bddb"),
         Event(word: "launch_failed", messageID: "c155425bcf4c43d58ed77c1dd6dc5fd1"),
         Event(word: "online", messageID: "85026e8b8a124cd584d983db028e5acb"),
         Event(word: "exited", messageID: "25335557b8d743e9bd739379dc863b65"),

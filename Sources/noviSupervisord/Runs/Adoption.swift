@@ -5,144 +5,115 @@ import SupervisorCore
 
 /// Taking over what an earlier daemon started and could not end: its death must stop nothing and double nothing.
 ///
-/// A run is proven to be ours by pid, start time and boot; what cannot be proven is never signalled (M12).
+/// What became of each run is found out in ``PastRuns``. Here its pipes and sockets are opened again.
 extension Daemon {
-    /// A run that still lives.
-    struct Survivor {
-        var entry: RunJournal.Entry
-        var pid: Int32
-        var startTicks: UInt64
-        var pidfd: Descriptor
-    }
-
-    /// Those runs of an earlier daemon that still live: by the descriptor that was kept for us, else by /proc.
-    static func survivors(
-        of entries: [RunJournal.Entry],
-        in proc: ProcFilesystem,
-        _ inherited: InheritedDescriptors
-    ) -> [Survivor] {
-        var byRun: [RunID: Int32]?
-        return entries.compactMap { entry in
-            var known = entry.process
-            let kept = inherited.take(DescriptorName.pidfd(entry.run))
-            let subject = kept.map { ProcessHandle.subject(ofPidfd: $0.rawValue) }
-            if known == nil, case .process(let pid) = subject, let statistics = proc.stat(pid) {
-                known = (pid, statistics.startTicks)
+    /// Goes on where an earlier daemon was.
+    func restore(_ loaded: DesiredStateStore.Loaded) {
+        let contents = JournalContents(past.lines, generation: store.generation)
+        past.lines = []
+        let runs = PastRuns(contents, in: tree.proc, inherited, keeperReports)
+        var restoration = Restoration(loaded.state, isDesiredCurrent: loaded.isCurrent)
+        var takenOver = 0
+        for (process, checkpoint) in contents.processes.sorted(by: { $0.key < $1.key }) {
+            let found = runs.find(checkpoint)
+            let app = loaded.state.apps.first { $0.definition.name == checkpoint.name.app }
+            if found.isThere, let run = checkpoint.run {
+                adopt(found, run, checkpoint, app?.definition ?? AppDefinition(lostWith: checkpoint))
+                takenOver += 1
             }
-            if known == nil {
-                // The daemon died between clone and the line with the pid: the child is found by its run id.
-                if byRun == nil { byRun = sessionLeadersByRun(in: proc) }
-                if let pid = byRun?[entry.run], let statistics = proc.stat(pid) {
-                    known = (pid, statistics.startTicks)
-                }
+            if options.isContainer, case .ended(let observation) = found.fate, !checkpoint.hasEnded {
+                containerExits.append(observation.exit)
             }
-            guard let known else { return nil }
-            let isKept = subject == .process(known.pid)
-            guard let pidfd = isKept ? kept : try? ProcessHandle.pidfdOpen(known.pid) else { return nil }
-            // Checked after the descriptor was opened: from here on the number cannot become another's.
-            guard let statistics = proc.stat(known.pid), statistics.startTicks == known.startTicks,
-                statistics.state != .zombie
-            else { return nil }
-            return Survivor(entry: entry, pid: known.pid, startTicks: known.startTicks, pidfd: pidfd)
+            restoration.processes[process] = RestoredProcess(
+                checkpoint: checkpoint,
+                fate: found.fate,
+                isTold: contents.isTold(checkpoint)
+            )
         }
-    }
-
-    private static func sessionLeadersByRun(in proc: ProcFilesystem) -> [RunID: Int32] {
-        var found: [RunID: Int32] = [:]
-        for pid in proc.processIDs() {
-            guard let statistics = proc.stat(pid), statistics.session == pid else { continue }
-            guard let run = proc.environmentValue(pid, "NOVI_RUN").flatMap({ RunID($0) }) else { continue }
-            found[run] = pid
-        }
-        return found
-    }
-
-    /// Restores what should run, with the runs that still live taken over.
-    func restore(_ state: DesiredState, adopting survivors: [Survivor]) {
-        var state = state
-        var taken: Set<RunID> = []
-        for (appIndex, app) in state.apps.enumerated() {
-            for (index, process) in app.processes.enumerated() {
-                let name = ProcessName(app: app.definition.name, instance: process.instance)
-                guard let survivor = survivors.last(where: { $0.entry.name == name }) else { continue }
-                taken.insert(survivor.entry.run)
-                adopt(survivor, process: process.id, app.definition)
-                state.apps[appIndex].processes[index].adopted = DesiredState.AdoptedRun(
-                    run: Run(adopting: survivor.entry, pid: survivor.pid, app.definition),
-                    // Whether it became ready while nobody listened cannot be known: never a restart for that (M23).
-                    isOnline: true,
-                    restarts: survivor.entry.restarts
-                )
-            }
-        }
-        for survivor in survivors where !taken.contains(survivor.entry.run) {
+        if !loaded.isCurrent, takenOver > 0 {
             log(
-                "ending \(survivor.entry.name) (pid \(survivor.pid)), which was deleted before the daemon died",
+                "the newest state file is gone: what runs and is not in an older one runs on",
                 isWarning: true
             )
-            try? ProcessHandle.sendSignal(pidfd: survivor.pidfd.rawValue, UnixSignal.kill.rawValue)
-            journal.ended(survivor.entry.run)
         }
-        handle(.restored(state))
+        handle(.restored(restoration))
         closeUnclaimedDescriptors()
-        if !taken.isEmpty {
-            log("took over \(taken.count) \(taken.count == 1 ? "run" : "runs") of an earlier daemon")
+        if takenOver > 0 {
+            log("took over \(takenOver) \(takenOver == 1 ? "run" : "runs") of an earlier daemon")
         }
     }
 
-    private func adopt(_ survivor: Survivor, process: Int, _ app: AppDefinition) {
-        let entry = survivor.entry
-        let plan = LaunchPlan(process: process, name: entry.name, app: app, restarts: entry.restarts)
+    private func adopt(
+        _ found: PastRuns.Found,
+        _ run: Run,
+        _ checkpoint: ProcessCheckpoint,
+        _ app: AppDefinition
+    ) {
+        let plan = LaunchPlan(
+            process: checkpoint.id,
+            name: checkpoint.name,
+            app: app,
+            restarts: checkpoint.restarts
+        )
         let live = LiveRun(
-            id: entry.run,
+            id: run.id,
             plan: plan,
-            pid: survivor.pid,
-            pidfd: survivor.pidfd,
-            notify: keptNotifySocket(entry.run) ?? makeNotifySocket(entry.run, plan),
+            pid: found.pid,
+            pidfd: found.pidfd ?? Descriptor(-1),
+            startTicks: found.startTicks,
+            pipes: found.pipes,
+            notify: keptNotifySocket(run.id) ?? makeNotifySocket(run.id, plan),
             userID: app.user?.userID ?? CurrentProcess.userID,
-            startedAt: entry.launchedAt
+            startedAt: run.launchedAt
         )
         live.isAdopted = true
-        live.startTicks = survivor.startTicks
-        runs[entry.run] = live
-        tree.add(main: survivor.pid, of: entry.run)
-        watch(live)
-        let slot = reopenSlot(survivor, process: process, app)
-        slots[process] = slot
+        runs[run.id] = live
+        if case .lives = found.fate {
+            tree.add(main: found.pid, of: run.id)
+            watch(live)
+        } else {
+            // What it left behind is all there is of it.
+            live.hasExited = true
+            live.lostMain = true
+            live.awaitsEmptyTree = true
+            watchStragglers(live)
+        }
+        let slot = reopenSlot(live, checkpoint.id, app)
+        slots[checkpoint.id] = slot
         attach(slot)
-        for output in slot.outputs { deriver.setRun(entry.run, of: output.path) }
+        for output in slot.outputs { deriver.setRun(run.id, of: output.path) }
     }
 
     /// The pipes and sockets of a process that an earlier daemon made, found again in the process itself (M2).
-    private func reopenSlot(_ survivor: Survivor, process: Int, _ app: AppDefinition) -> ProcessSlot {
-        let entry = survivor.entry
-        let paths = LogPaths(app, instance: entry.name.instance, directory: layout.logDirectory)
+    private func reopenSlot(_ live: LiveRun, _ process: Int, _ app: AppDefinition) -> ProcessSlot {
+        let paths = LogPaths(app, instance: live.name.instance, directory: layout.logDirectory)
+        let pipes = live.pipes
         func output(
             _ identity: FileStatus.Identity?,
             _ name: String,
             _ path: String?
         ) -> ProcessSlot.Output? {
             guard let identity else { return nil }
-            guard let pipe = keptPipe(name, identity) ?? reopenPipe(of: survivor.pid, identity) else {
-                log("logs of \(entry.name): not reopened until its next restart", isWarning: true)
+            guard let pipe = keptPipe(name, identity) ?? reopenPipe(of: live, identity) else {
+                log("logs of \(live.name): not reopened until its next restart", isWarning: true)
                 return nil
             }
             return ProcessSlot.Output(stream: newStream(), pipe: pipe, path: path)
         }
-        let sockets = keptListeners(of: app) ?? duplicatedListeners(of: survivor, app)
+        let sockets = keptListeners(of: app) ?? duplicatedListeners(of: live, app)
         return ProcessSlot(
             process: process,
-            name: entry.name,
-            output: output(entry.output, DescriptorName.output(entry.run), paths.output),
-            error: entry.error == entry.output
-                ? nil : output(entry.error, DescriptorName.error(entry.run), paths.error),
-            sharesPipe: entry.output != nil && entry.error == entry.output,
+            name: live.name,
+            output: output(pipes.output, DescriptorName.output(live.id), paths.output),
+            error: pipes.error == pipes.output
+                ? nil : output(pipes.error, DescriptorName.error(live.id), paths.error),
+            sharesPipe: pipes.output != nil && pipes.error == pipes.output,
             listeners: sockets ?? [],
             addresses: sockets == nil ? [] : app.listen,
             user: app.user,
-            runtimeDirectory: ProcessSlot.runtimeDirectory(entry.name, layout),
-            dataDirectory: ProcessSlot.dataDirectory(entry.name, layout),
-            pidFile: app.pidFile.map { LogPaths.numbered($0, instance: entry.name.instance) },
+            runtimeDirectory: ProcessSlot.runtimeDirectory(live.name, layout),
+            dataDirectory: ProcessSlot.dataDirectory(live.name, layout),
+            pidFile: app.pidFile.map { LogPaths.numbered($0, instance: live.name.instance) },
             logs: app.logs
         )
     }
@@ -179,11 +150,11 @@ extension Daemon {
     /// The listening sockets as a process of the app has them; `nil` where we may not look.
     ///
     /// They are opened anew after its end then.
-    private func duplicatedListeners(of survivor: Survivor, _ app: AppDefinition) -> [Descriptor]? {
+    private func duplicatedListeners(of live: LiveRun, _ app: AppDefinition) -> [Descriptor]? {
         var sockets: [Descriptor] = []
         for (index, address) in app.listen.enumerated() {
             let number = InheritedDescriptors.firstNumber + Int32(index)
-            let copy = try? ProcessHandle.duplicateDescriptor(pidfd: survivor.pidfd.rawValue, number)
+            let copy = try? ProcessHandle.duplicateDescriptor(pidfd: live.pidfd.rawValue, number)
             // The process may have put something else in its place.
             guard let copy, SocketIdentity.isListening(copy.rawValue, at: address) else { return nil }
             sockets.append(copy)
@@ -203,8 +174,8 @@ extension Daemon {
     }
 
     /// Opens a pipe again through whoever of the tree still has it; never anything but that very pipe.
-    private func reopenPipe(of pid: Int32, _ identity: FileStatus.Identity) -> OutputPipe? {
-        for member in ProcessTree.members(root: pid, sessionOf: pid, in: tree.proc) {
+    private func reopenPipe(of live: LiveRun, _ identity: FileStatus.Identity) -> OutputPipe? {
+        for member in tree.members(of: live) {
             let usual: [Int32] = [1, 2]
             let all = tree.proc.descriptorNumbers(of: member.processID) ?? []
             for descriptor in usual + all.filter({ !usual.contains($0) }) {
@@ -227,6 +198,10 @@ extension Daemon {
         case .ended(let status): return ProcessExit(status)
         case .unsupported: return .unknown
         case .notYet:
+            // Not reaped yet: whoever has to may be slow.
+            if let status = tree.proc.statusOfZombie(live.pid, startTicks: live.startTicks) {
+                return ProcessExit(status)
+            }
             guard let deadline = live.exitDeadline else {
                 live.exitDeadline = now() + Self.exitPatience
                 // The end is known; only the hang-up, which comes with the reap, is of interest now.
@@ -270,13 +245,5 @@ extension Daemon {
         }
         watchStragglers(live)
         mustRefreshTree = true
-    }
-}
-
-extension Run {
-    /// The core's view of a run that an earlier daemon launched.
-    fileprivate init(adopting entry: RunJournal.Entry, pid: Int32, _ app: AppDefinition) {
-        self.init(id: entry.run, launchedAt: entry.launchedAt, reason: .daemonStarted, stop: app.stop)
-        self.pid = pid
     }
 }

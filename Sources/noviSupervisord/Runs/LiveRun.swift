@@ -11,6 +11,10 @@ final class LiveRun {
     /// The main process, watched by pidfd.
     let pid: Int32
     let pidfd: Descriptor
+    /// When it was started, in clock ticks since boot (M12).
+    let startTicks: UInt64
+    /// The pipes that it got, for those who come after us.
+    var pipes: (output: FileStatus.Identity?, error: FileStatus.Identity?)
     /// Where the run reports; `nil` when the socket could not be made.
     let notify: NotifySocket?
     /// The user id of the run.
@@ -19,10 +23,10 @@ final class LiveRun {
     let startedAt: MonotonicInstant
     /// Whether its main process has ended and waits to be reaped.
     var hasExited = false
-    /// The start time of an adopted run's main process in clock ticks; 0 for our own children.
-    var startTicks: UInt64 = 0
     /// Whether an earlier daemon launched it, so that it is not our child.
     var isAdopted = false
+    /// Whether its main process ended while no daemon ran: its session may be another's by now.
+    var lostMain = false
     /// Until when the kernel may take to tell how it ended; `nil` while it lives.
     var exitDeadline: MonotonicInstant?
     /// What it left behind, where that does not come to us when it ends.
@@ -39,6 +43,8 @@ final class LiveRun {
         plan: LaunchPlan,
         pid: Int32,
         pidfd: Descriptor,
+        startTicks: UInt64,
+        pipes: (output: FileStatus.Identity?, error: FileStatus.Identity?),
         notify: NotifySocket?,
         userID: UInt32,
         startedAt: MonotonicInstant
@@ -48,10 +54,25 @@ final class LiveRun {
         name = plan.name
         self.pid = pid
         self.pidfd = pidfd
+        self.startTicks = startTicks
+        self.pipes = pipes
         self.notify = notify
         self.userID = userID
         includesTree = plan.app.stop.includesTree
         self.startedAt = startedAt
+    }
+}
+
+extension LiveRun {
+    /// What the run journal holds to know it again.
+    var executed: ExecutedRun {
+        ExecutedRun(
+            run: id,
+            pid: pid,
+            startTicks: startTicks,
+            output: pipes.output?.journalText,
+            error: pipes.error?.journalText
+        )
     }
 }
 

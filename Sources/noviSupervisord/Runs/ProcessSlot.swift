@@ -38,6 +38,11 @@ final class ProcessSlot {
     /// The run under whose name the service manager keeps the pipes.
     var keptRun: RunID?
 
+    /// Which pipes it has, standard error's own or that of standard output.
+    var pipes: (output: FileStatus.Identity?, error: FileStatus.Identity?) {
+        (output?.pipe.identity, (sharesPipe ? output : error)?.pipe.identity)
+    }
+
     /// The streams of the slot.
     var outputs: [Output] { [output, error].compactMap { $0 } }
 

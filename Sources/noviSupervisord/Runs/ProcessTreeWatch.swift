@@ -28,8 +28,9 @@ struct ProcessTreeWatch {
     }
 
     /// Forgets the main process of a run, reaped.
-    mutating func remove(main: Int32) {
-        mains[main] = nil
+    mutating func remove(main: Int32, of run: RunID) {
+        // The number may be that of a later run by now.
+        if mains[main] == run { mains[main] = nil }
     }
 
     /// Whether the orphans were looked for in the present turn of the loop.
@@ -98,17 +99,9 @@ struct ProcessTreeWatch {
     /// All processes of a run; of one that is not our child the whole process table is read (M15).
     func members(of live: LiveRun) -> [ProcessStatistics] {
         guard live.isAdopted else { return members(main: live.hasExited ? nil : live.pid, of: live.id) }
-        var members = ProcessTree.members(root: live.pid, sessionOf: live.pid, in: proc)
-        let known = Set(members.map(\.processID))
-        let text = "\(live.id)"
-        // What took a session of its own and lost its parent is told by the run id that it inherited.
-        for pid in proc.processIDs() where !known.contains(pid) {
-            guard proc.environmentValue(pid, "NOVI_RUN") == text, let statistics = proc.stat(pid) else {
-                continue
-            }
-            members.append(statistics)
-        }
-        return members.filter { $0.state != .zombie && !(live.hasExited && $0.processID == live.pid) }
+        let main = RunEvidence(run: live.id, pid: live.pid, startTicks: live.startTicks)
+        return RunEvidence.members(of: main, leadsItsSession: !live.lostMain, in: proc)
+            .filter { !(live.hasExited && $0.processID == live.pid) }
     }
 
     private func attribute(_ pid: Int32, _ statistics: ProcessStatistics) -> RunID? {

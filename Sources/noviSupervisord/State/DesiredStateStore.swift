@@ -3,18 +3,32 @@ import Shared
 import SupervisorCore
 
 /// The state file: what should run, replaced as a whole at every command, with checksum and a last good generation (M14).
-struct DesiredStateStore {
+///
+/// Each one has a number, its generation. A copy of the newest is in the run folder: it is there when the disk is full or
+/// the file is damaged, for as long as there can be runs to take over.
+final class DesiredStateStore {
     let path: String
+    /// Where the copy is; `nil` for none.
+    let copyPath: String?
+    /// The number of the newest state that was found or written.
+    private(set) var generation: Int64 = 0
 
     /// The version of the format that is written.
     static let version: Int64 = 1
     /// The largest file that is read.
     static let maximumBytes = 256 << 20
 
+    init(path: String, copyPath: String? = nil) {
+        self.path = path
+        self.copyPath = copyPath
+    }
+
     /// What was found at the start.
     struct Loaded {
         /// What should run.
         var state: DesiredState
+        /// Whether it is the newest that was written, as far as can be told.
+        var isCurrent: Bool
         /// What was wrong and what was done about it, for the log.
         var remarks: [String]
     }
@@ -22,53 +36,64 @@ struct DesiredStateStore {
     /// Where the generation before the present one is.
     var lastGoodPath: String { path + ".last-good" }
 
-    /// Reads the state; a file that is no good is set aside by name and the last good one is used.
+    /// Reads the state; a file that is no good is set aside by name and the newest of the others is used.
     func load() -> Loaded {
         var remarks: [String] = []
-        for candidate in [path, lastGoodPath] {
-            do {
-                guard FileStatus.exists(candidate) else { continue }
-                let state = try Self.decode(try FileContents.read(candidate, limit: Self.maximumBytes))
-                return Loaded(state: state, remarks: remarks)
-            } catch {
-                let aside = setAside(candidate)
-                remarks.append("cannot use state file \(candidate): \(error); kept as \(aside ?? candidate)")
+        let newest = [path, copyPath].compactMap { $0 }.compactMap { read($0, &remarks) }
+            .max { $0.generation < $1.generation }
+        if let newest {
+            generation = newest.generation
+            if newest.path != path {
+                remarks.append("\(path) is missing or older; used its copy \(newest.path)")
             }
+            return Loaded(state: newest.state, isCurrent: true, remarks: remarks)
         }
-        return Loaded(state: DesiredState(), remarks: remarks)
+        guard let lastGood = read(lastGoodPath, &remarks) else {
+            return Loaded(state: DesiredState(), isCurrent: false, remarks: remarks)
+        }
+        generation = lastGood.generation
+        remarks.append("used the state before the last command, \(lastGoodPath)")
+        return Loaded(state: lastGood.state, isCurrent: false, remarks: remarks)
     }
 
     /// Removes what was written down.
     func forget() {
-        for file in [path, lastGoodPath] { try? FileContents.remove(file) }
+        for file in [path, copyPath, lastGoodPath].compactMap({ $0 }) { try? FileContents.remove(file) }
     }
 
-    private func setAside(_ candidate: String) -> String? {
-        for number in 1...999 {
-            let name = "\(candidate).corrupt-\(number)"
-            guard !FileStatus.exists(name) else { continue }
-            do throws(SystemError) {
-                try FileContents.rename(candidate, to: name)
-                return name
-            } catch {
-                return nil
-            }
+    private func read(
+        _ candidate: String,
+        _ remarks: inout [String]
+    ) -> (path: String, state: DesiredState, generation: Int64)? {
+        guard FileStatus.exists(candidate) else { return nil }
+        do {
+            let bytes = try OwnFile.read(candidate, limit: Self.maximumBytes)
+            let (state, generation) = try Self.decodeNumbered(bytes)
+            return (candidate, state, generation)
+        } catch {
+            let aside = OwnFile.setAside(candidate)
+            remarks.append("cannot use state file \(candidate): \(error); kept as \(aside ?? candidate)")
+            return nil
         }
-        return nil
     }
 
     /// Replaces the file; the generation before stays as the last good one.
+    ///
+    /// It counts as written from the moment that the copy is.
     func save(_ state: DesiredState) throws(SystemError) {
+        generation += 1
+        let bytes = Self.encode(state, generation: generation)
+        if let copyPath { try? AtomicFile.replace(copyPath, bytes, durable: false) }
         if FileStatus.exists(path) {
             try FileContents.link(path, to: lastGoodPath)
         }
-        try AtomicFile.replace(path, Self.encode(state))
+        try AtomicFile.replace(path, bytes)
     }
 
     // MARK: - Format
 
     /// One line of header, `novi-state VERSION CHECKSUM LENGTH`, then the JSON.
-    static func encode(_ state: DesiredState) -> [UInt8] {
+    static func encode(_ state: DesiredState, generation: Int64 = 0) -> [UInt8] {
         var table = EnvironmentTable()
         let apps = state.apps.map { app -> JSONValue in
             let processes = app.processes.map { process -> JSONValue in
@@ -81,7 +106,7 @@ struct DesiredStateStore {
             return .object(["definition": table.json(app.definition), "processes": .array(processes)])
         }
         let document = JSONValue.object([
-            "environments": table.json, "apps": .array(apps),
+            "generation": .integer(generation), "environments": table.json, "apps": .array(apps),
             "next_process_id": .integer(Int64(state.nextProcessID)),
         ])
         let body = document.serialized()
@@ -93,8 +118,13 @@ struct DesiredStateStore {
         let description: String
     }
 
-    /// Reads what ``encode(_:)`` wrote.
+    /// Reads what ``encode(_:generation:)`` wrote.
     static func decode(_ bytes: [UInt8]) throws -> DesiredState {
+        try decodeNumbered(bytes).state
+    }
+
+    /// Reads the state and its generation; 0 where it has no number.
+    static func decodeNumbered(_ bytes: [UInt8]) throws -> (state: DesiredState, generation: Int64) {
         guard let end = bytes.firstIndex(of: 0x0A), end < 128 else {
             throw FormatError(description: "it has no header")
         }
@@ -105,6 +135,7 @@ struct DesiredStateStore {
         guard number <= version else {
             throw FormatError(description: "it is of version \(number), newer than this program's \(version)")
         }
+        guard number > 0 else { throw FormatError(description: "its header is damaged") }
         let body = Array(bytes[(end + 1)...])
         guard Int(header[3]) == body.count else {
             throw FormatError(description: "it is cut: \(body.count) of \(header[3]) bytes")
@@ -130,7 +161,7 @@ struct DesiredStateStore {
             }
             state.apps.append(DesiredState.App(definition: definition, processes: processes))
         }
-        return state
+        return (state, max(0, document["generation"]?.integerValue ?? 0))
     }
 
     private static func integer(_ json: JSONValue, _ key: String) throws(FormatError) -> Int {

@@ -8,7 +8,7 @@ extension Daemon {
     /// Has what a run and its process hold kept.
     func keep(_ live: LiveRun) {
         let run = live.id
-        service.store(live.pidfd, named: DescriptorName.pidfd(run))
+        if !live.lostMain { service.store(live.pidfd, named: DescriptorName.pidfd(run)) }
         if let notify = live.notify {
             service.store(notify.socket.descriptor, named: DescriptorName.notify(run))
         }

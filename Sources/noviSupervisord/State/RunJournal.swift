@@ -1,181 +1,161 @@
+import Glibc
 import LinuxSystem
 import Shared
+import SupervisorCore
 
-/// The record of living runs, written before each child exists (M14).
+/// The record of what every process is doing, written before it is done (M14).
 ///
-/// Append-only lines in the run folder:
-///
-///     spawn RUN PROCESS RESTARTS LAUNCHED          before the clone; LAUNCHED in nanoseconds since boot
-///     pid RUN PID START OUT ERROR                  after it; START in clock ticks, pipes as DEVICE:INODE or -
-///     online RUN                                   it was ready
-///     end RUN                                      nothing is left of it
-///
-/// It is void after a reboot, by the boot id in its first line, and is not synced: the kernel keeps it through any death of
-/// the daemon. It is written anew at each start and when it has grown much beyond what lives.
+/// Append-only lines (``JournalLine``) in the run folder, after a first line `novi-runs VERSION BOOT`: it is void after a
+/// reboot. It is not synced: the kernel keeps it through any death of the daemon. It is written anew at each start and when
+/// it has grown much beyond what it says.
 final class RunJournal {
-    /// One run that had not ended when the journal was last written.
-    struct Entry: Equatable {
-        var run: RunID
-        var name: ProcessName
-        var restarts: Int
-        var launchedAt: MonotonicInstant
-        /// The main process and its start time; `nil` when the daemon died between clone and this line.
-        var process: (pid: Int32, startTicks: UInt64)?
-        var output: FileStatus.Identity?
-        var error: FileStatus.Identity?
-        var isOnline = false
-
-        static func == (left: Entry, right: Entry) -> Bool { left.run == right.run }
+    /// What an earlier daemon left.
+    struct Loaded {
+        /// Its lines that make sense.
+        var lines: [JournalLine] = []
+        /// How long the part is that ends with a whole line; `nil` when the file cannot be gone on with.
+        var usableBytes: Int64?
+        /// What was wrong and what was done about it, for the log.
+        var remarks: [String] = []
     }
 
     private let path: String
     private let bootID: String
     private var file: AppendOnlyFile?
     private var buffer: [UInt8] = []
+    /// How many lines were written since the last time it was written anew.
     private var lines = 0
-    private var living: [RunID: String] = [:]
+    private var isBroken = false
+    /// Called once when it cannot be written, and not again before it could.
+    var complain: (SystemError) -> Void = { _ in }
 
-    /// How many lines may be there beyond the living ones before it is written anew.
-    private static let slack = 512
+    /// How many lines may be there beyond four for each of what lives, before it is written anew.
+    static let slack = 512
+    /// The size from which it is written anew, however few lines that are.
+    static let largestSize: Int64 = 8 << 20
     /// The longest journal that is read.
-    private static let maximumBytes = 64 << 20
+    static let maximumBytes = 256 << 20
+    /// The version that is written.
+    ///
+    /// Readers take every version: what they do not know they skip.
+    static let version = 2
 
-    /// Begins a new journal that keeps the entries of an earlier daemon that still live.
-    init(path: String, bootID: String, keeping entries: [Entry]) throws(SystemError) {
+    /// Goes on with what an earlier daemon wrote, or begins anew.
+    init(path: String, bootID: String, goingOnWith loaded: Loaded = Loaded()) throws(SystemError) {
         self.path = path
         self.bootID = bootID
-        for entry in entries {
-            living[entry.run] = entry.lines
+        guard let usable = loaded.usableBytes else {
+            try replace(with: [])
+            return
         }
-        try rewrite()
+        let file = try AppendOnlyFile(path)
+        // A torn last line must not become part of the next one.
+        if file.size > usable { try file.truncate(to: usable) }
+        self.file = file
+        lines = loaded.lines.count
     }
 
     /// Reads what an earlier daemon of this boot left; nothing when there is no journal, or one of another boot.
     ///
-    /// A torn last line is ignored: it is a `spawn` whose child does not exist, or something that a look at /proc tells.
-    static func load(path: String, bootID: String) -> [Entry] {
-        guard let bytes = try? FileContents.read(path, limit: maximumBytes) else { return [] }
-        let text = String(decoding: bytes, as: UTF8.self)
-        let complete =
-            text.hasSuffix("\n") ? text[...] : text[..<(text.lastIndex(of: "\n") ?? text.startIndex)]
-        var rest = complete.split(separator: "\n")
-        guard let header = rest.first, header == "novi-runs 1 \(bootID)" else { return [] }
-        rest.removeFirst()
-        var entries: [RunID: Entry] = [:]
-        for line in rest {
-            let words = line.split(separator: " ").map(String.init)
-            guard words.count > 1, let run = RunID(words[1]) else { continue }
-            switch (words[0], words.count) {
-            case ("spawn", 5):
-                guard let name = ProcessName(words[2]), let restarts = Int(words[3]), let at = Int64(words[4])
-                else { continue }
-                let instant = MonotonicInstant(nanoseconds: at)
-                entries[run] = Entry(run: run, name: name, restarts: restarts, launchedAt: instant)
-            case ("pid", 6):
-                guard let pid = Int32(words[2]), pid > 1, let ticks = UInt64(words[3]) else { continue }
-                entries[run]?.process = (pid, ticks)
-                entries[run]?.output = FileStatus.Identity(journalText: words[4])
-                entries[run]?.error = FileStatus.Identity(journalText: words[5])
-            case ("online", 2): entries[run]?.isOnline = true
-            case ("end", 2): entries[run] = nil
-            default: continue
-            }
+    /// A file that others own or may write is nobody's proof: it is set aside by name and not read (M12).
+    static func load(path: String, bootID: String) -> Loaded {
+        var loaded = Loaded()
+        guard FileStatus.exists(path) else { return loaded }
+        let bytes: [UInt8]
+        do throws(SystemError) {
+            bytes = try OwnFile.read(path, limit: maximumBytes)
+        } catch {
+            let aside = OwnFile.setAside(path)
+            loaded.remarks.append("cannot use run journal: \(error); kept as \(aside ?? path)")
+            return loaded
         }
-        return entries.values.sorted { $0.run < $1.run }
-    }
-
-    /// Notes that a child is about to exist; on disk when it returns.
-    func willSpawn(_ run: RunID, _ name: ProcessName, restarts: Int, at instant: MonotonicInstant) {
-        let line = "spawn \(run) \(name) \(restarts) \(instant.nanoseconds)\n"
-        living[run] = line
-        append(line)
-        flush()
-    }
-
-    /// Notes the child's identity and its pipes.
-    func didSpawn(
-        _ run: RunID,
-        pid: Int32,
-        startTicks: UInt64,
-        output: FileStatus.Identity?,
-        error: FileStatus.Identity?
-    ) {
-        note(run, Entry.processLine(run, pid, startTicks, output, error))
-    }
-
-    /// Notes that the run was ready.
-    func becameOnline(_ run: RunID) {
-        note(run, "online \(run)\n")
-    }
-
-    /// Notes that nothing is left of a run.
-    func ended(_ run: RunID) {
-        living[run] = nil
-        append("end \(run)\n")
-    }
-
-    /// Writes what the present turn of the loop added; one write.
-    func flush() {
-        guard !buffer.isEmpty else { return }
-        if lines > living.count * 4 + Self.slack {
-            try? rewrite()
-            return
+        guard let headerEnd = bytes.firstIndex(of: 0x0A) else { return loaded }
+        let header = String(decoding: bytes[..<headerEnd], as: UTF8.self).split(separator: " ")
+        guard header.count == 3, header[0] == "novi-runs", Int(header[1]) != nil else {
+            let aside = OwnFile.setAside(path)
+            loaded.remarks.append(
+                "cannot use run journal: its first line is damaged; kept as \(aside ?? path)"
+            )
+            return loaded
         }
-        try? file?.append(buffer)
-        buffer.removeAll(keepingCapacity: true)
+        guard header[2] == bootID else { return loaded }
+        let end = (bytes.lastIndex(of: 0x0A) ?? headerEnd) + 1
+        var damaged = 0
+        for line in bytes[(headerEnd + 1)..<end].split(separator: 0x0A) {
+            if let known = JournalLine(line) { loaded.lines.append(known) } else { damaged += 1 }
+        }
+        if damaged > 0 {
+            loaded.remarks.append(
+                "\(damaged) \(damaged == 1 ? "line" : "lines") of the run journal made no sense"
+            )
+        }
+        loaded.usableBytes = Int64(end)
+        return loaded
     }
 
-    private func note(_ run: RunID, _ line: String) {
-        living[run, default: ""] += line
-        append(line)
-    }
-
-    private func append(_ line: String) {
-        buffer += Array(line.utf8)
+    /// Adds a line; it is written with the next flush.
+    func append(_ line: JournalLine) {
+        buffer += line.bytes
+        buffer.append(0x0A)
         lines += 1
     }
 
-    private func rewrite() throws(SystemError) {
-        var text = "novi-runs 1 \(bootID)\n"
-        for run in living.keys.sorted() {
-            text += living[run] ?? ""
+    /// Writes what was added; one write.
+    func flush() {
+        guard !buffer.isEmpty else { return }
+        do throws(SystemError) {
+            guard let file else { throw SystemError("write", EBADF, path) }
+            try file.append(buffer)
+            isBroken = false
+        } catch {
+            tell(error)
         }
-        try AtomicFile.replace(path, Array(text.utf8), durable: false)
+        // What could not be written is made good when the journal is written anew.
+        buffer.removeAll(keepingCapacity: buffer.count < 65_536)
+    }
+
+    /// Whether it is time to write it anew.
+    ///
+    /// - Parameter living: How many processes there are.
+    /// - Returns: Whether ``rewrite(_:)`` is due.
+    func isOverdue(living: Int) -> Bool {
+        isBroken || lines > living * 4 + Self.slack
+            || (file?.size ?? 0) > Self.largestSize + Int64(living) * 16_384
+    }
+
+    /// Writes it anew; what was added and not written is dropped, so `contents` must say it.
+    func rewrite(_ contents: [JournalLine]) {
+        do throws(SystemError) {
+            try replace(with: contents)
+            isBroken = false
+        } catch {
+            tell(error)
+        }
+    }
+
+    private func tell(_ error: SystemError) {
+        if !isBroken { complain(error) }
+        isBroken = true
+    }
+
+    private func replace(with contents: [JournalLine]) throws(SystemError) {
+        var bytes = Array("novi-runs \(Self.version) \(bootID)\n".utf8)
+        for line in contents {
+            bytes += line.bytes
+            bytes.append(0x0A)
+        }
+        try AtomicFile.replace(path, bytes, durable: false)
         file = try AppendOnlyFile(path)
-        buffer.removeAll(keepingCapacity: true)
-        lines = living.count * 3
-    }
-}
-
-extension RunJournal.Entry {
-    /// The lines that say all of this.
-    fileprivate var lines: String {
-        var text = "spawn \(run) \(name) \(restarts) \(launchedAt.nanoseconds)\n"
-        if let process {
-            text += Self.processLine(run, process.pid, process.startTicks, output, error)
-        }
-        if isOnline {
-            text += "online \(run)\n"
-        }
-        return text
-    }
-
-    fileprivate static func processLine(
-        _ run: RunID,
-        _ pid: Int32,
-        _ startTicks: UInt64,
-        _ output: FileStatus.Identity?,
-        _ error: FileStatus.Identity?
-    ) -> String {
-        "pid \(run) \(pid) \(startTicks) \(output?.journalText ?? "-") \(error?.journalText ?? "-")\n"
+        buffer.removeAll()
+        lines = contents.count
     }
 }
 
 extension FileStatus.Identity {
     /// `DEVICE:INODE`.
-    fileprivate var journalText: String { "\(device):\(inode)" }
+    var journalText: String { "\(device):\(inode)" }
 
-    fileprivate init?(journalText: String) {
+    init?(journalText: String) {
         let parts = journalText.split(separator: ":")
         guard parts.count == 2, let device = UInt64(parts[0]), let inode = UInt64(parts[1]) else {
             return nil

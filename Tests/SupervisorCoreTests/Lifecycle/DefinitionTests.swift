@@ -145,7 +145,7 @@ import Testing
         scene.ask(.scale(app("a").name, .exactly(3)))
         let desired = scene.supervisor.desiredState
         var next = Scene()
-        next.send(.restored(desired))
+        next.send(.restored(Restoration(desired)))
         #expect(next.supervisor.desiredState == desired)
         #expect(next.spawnCount("a") == 1)
         #expect(next.spawnCount("a:2") == 1)
@@ -159,26 +159,7 @@ import Testing
         var scene = Scene()
         let process = DesiredState.Process(id: .max, instance: 0, isWanted: true)
         let entry = DesiredState.App(definition: app("a"), processes: [process])
-        scene.send(.restored(DesiredState(apps: [entry], nextProcessID: 0)))
-        #expect(scene.spawnCount("a") == 1)
-    }
-
-    @Test func `a run that lives on is adopted, and its number is not given out again`() {
-        var scene = Scene()
-        var old = Scene()
-        old.bringUp(app("a"))
-        guard case .online(let run) = old.status("a")?.state else { return }
-        let adopted = DesiredState.AdoptedRun(run: run, isOnline: true, restarts: 3)
-        let process = DesiredState.Process(id: 0, instance: 0, isWanted: true, adopted: adopted)
-        let entry = DesiredState.App(definition: app("a"), processes: [process])
-        scene.send(.restored(DesiredState(apps: [entry], nextProcessID: 1)))
-        #expect(scene.word("a") == "online")
-        #expect(scene.spawnCount("a") == 0)
-        #expect(scene.status("a")?.restarts == 3)
-        scene.wait(.seconds(5))
-        scene.send(.exited(run.id, ExitObservation(exit: .unknown)))
-        #expect(scene.released == [run.id])
-        #expect(scene.run("a") != run.id)
+        scene.send(.restored(Restoration(DesiredState(apps: [entry], nextProcessID: 0))))
         #expect(scene.spawnCount("a") == 1)
     }
 

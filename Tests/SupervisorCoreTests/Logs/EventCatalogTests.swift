@@ -15,7 +15,8 @@ struct EventCatalogTests {
         case .configurationChanged: .waitingForDependencies([])
         case .waitingForDependencies: .launched(pid: 1, .daemonStarted)
         case .launched: .adopted(pid: 1, age: .zero)
-        case .adopted: .launchFailed(SpawnFailure(stage: "exec", errorName: "ENOENT", message: "no"))
+        case .adopted: .foundEnded
+        case .foundEnded: .launchFailed(SpawnFailure(stage: "exec", errorName: "ENOENT", message: "no"))
         case .launchFailed: .online(after: .zero)
         case .online: .exited(.unknown, uptime: .zero, .itself, followsOOMKill: false)
         case .exited: .stragglersEnded(count: 1)
