@@ -30,6 +30,13 @@ struct APIFailure: Error, Equatable {
         message: "there is nothing at this path"
     )
 
+    /// What came is no HTTP.
+    static let malformed = APIFailure(
+        status: .badRequest,
+        code: "malformed_request",
+        message: "what came is no HTTP request"
+    )
+
     /// A method that no path takes.
     static let unknownMethod = APIFailure(
         status: .notImplemented,
@@ -75,19 +82,21 @@ struct APIFailure: Error, Equatable {
         }
     }
 
-    /// The response.
-    func response(requestID: String) -> Response {
+    /// The body of the response.
+    func body(requestID: String) -> JSONObject {
         var problems = JSONObject()
         for field in fields { problems[field.name] = .string(field.problem) }
-        var response = Response.json(
-            [
-                "error": .object([
-                    "code": .string(code), "message": .string(message), "fields": .object(problems),
-                    "requestId": .string(requestID),
-                ])
-            ],
-            status: status
-        )
+        return [
+            "error": .object([
+                "code": .string(code), "message": .string(message), "fields": .object(problems),
+                "requestId": .string(requestID),
+            ])
+        ]
+    }
+
+    /// The response.
+    func response(requestID: String) -> Response {
+        var response = Response.json(body(requestID: requestID), status: status)
         response.headers.append(contentsOf: headers)
         return response
     }

@@ -123,7 +123,10 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
                 let body = try await writer.writeHead(response.head)
                 try await response.body.write(body)
             },
-            configuration: HTTP1Channel.Configuration(idleTimeout: .seconds(Limits.httpIdleSeconds))
+            configuration: HTTP1Channel.Configuration(
+                additionalChannelHandlers: [MalformedRequestHandler()],
+                idleTimeout: .seconds(Limits.httpIdleSeconds)
+            )
         )
     }
 

@@ -46,8 +46,7 @@ struct RequestFrame<Context: RequestContext>: RouterMiddleware {
         {
             return given
         }
-        let digits = String(UInt64.random(in: .min ... .max), radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        return RequestIdentifier.new()
     }
 
     private static func isTokenByte(_ byte: UInt8) -> Bool {
@@ -57,5 +56,14 @@ struct RequestFrame<Context: RequestContext>: RouterMiddleware {
             true
         default: false
         }
+    }
+}
+
+/// The name of one request, for callers and logs.
+enum RequestIdentifier {
+    /// Sixteen hexadecimal digits at random.
+    static func new() -> String {
+        let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }

@@ -125,9 +125,13 @@ import WorkerSupport
         let garbage = try await blocking {
             let connection = try HTTPConnection(port: port)
             try connection.send("\u{1}\u{2} nonsense\r\n\r\n")
-            return try connection.answer().status
+            return try connection.answer()
         }
-        #expect(garbage == 400)
+        #expect(garbage.status == 400)
+        #expect(try json(garbage)["error"]?["code"]?.stringValue == "malformed_request")
+        #expect(try json(garbage)["error"]?["fields"] == .object([:]))
+        #expect(garbage.headers["x-request-id"] == (try json(garbage)["error"]?["requestId"]?.stringValue))
+        #expect(garbage.headers["connection"] == "close")
         #expect(api.isRunning)
         api.kill()
     }
