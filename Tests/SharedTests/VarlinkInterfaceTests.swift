@@ -7,6 +7,8 @@ import Testing
     @Test(arguments: [
         (SupervisorInterface.name, SupervisorInterface.description),
         (WorkerInterface.name, WorkerInterface.description),
+        (WorkerFaultsInterface.name, WorkerFaultsInterface.description),
+        (WhatsAppSimulatorInterface.name, WhatsAppSimulatorInterface.description),
     ])
     func `the served text is the documented one, and parses`(name: String, served: String) throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -16,6 +18,30 @@ import Testing
         let interface = try VarlinkInterfaceDescription(parsing: served)
         #expect(interface.name == name)
         #expect(!interface.methods.isEmpty)
+    }
+
+    @Test(arguments: [
+        SupervisorInterface.description, WorkerInterface.description, WorkerFaultsInterface.description,
+        WhatsAppSimulatorInterface.description, ownInterface,
+    ])
+    func `every method and every error says what it means`(text: String) {
+        var before = ""
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            if line.hasPrefix("method ") || line.hasPrefix("error ") || line.hasPrefix("type ") {
+                #expect(before.hasPrefix("# "), "\(line)")
+            }
+            before = String(line)
+        }
+    }
+
+    /// The text of `org.varlink.service`, as a service tells it.
+    private static var ownInterface: String {
+        let service = VarlinkService(vendor: "", product: "", version: "", url: "", interfaces: [])
+        let call = VarlinkCall(
+            method: "org.varlink.service.GetInterfaceDescription",
+            parameters: ["interface": "org.varlink.service"]
+        )
+        return service.answer(call)?.parameters["description"]?.stringValue ?? ""
     }
 
     @Test func `everything of the grammar is read`() throws {

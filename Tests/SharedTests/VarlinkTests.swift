@@ -55,18 +55,6 @@ struct VarlinkTests {
         #expect(throws: VarlinkProtocolError.self) { try decoder.next() }
     }
 
-    @Test(arguments: [
-        ("com.novi.Supervisor", SupervisorInterface.description),
-        ("com.novi.Worker", WorkerInterface.description),
-    ])
-    func `the served text is the documented one`(name: String, served: String) throws {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let file = root.appendingPathComponent("docs/varlink/\(name).varlink")
-        let documented = try String(contentsOf: file, encoding: .utf8)
-        #expect(served == documented)
-    }
-
     @Test func `every service describes itself`() throws {
         let service = VarlinkService(
             vendor: "Novi",

@@ -75,18 +75,25 @@ public struct VarlinkService: Sendable {
         # describes the service and the interfaces it implements.
         interface org.varlink.service
 
+        # Tells what the service is and which interfaces it has.
         method GetInfo() -> (vendor: string, product: string, version: string, url: string, interfaces: []string)
 
+        # Tells the text of an interface.
         method GetInterfaceDescription(interface: string) -> (description: string)
 
+        # There is no such interface here.
         error InterfaceNotFound (interface: string)
 
+        # The interface has no such method.
         error MethodNotFound (method: string)
 
+        # The method is described, but not there.
         error MethodNotImplemented (method: string)
 
+        # A parameter is missing, unknown or wrong.
         error InvalidParameter (parameter: string)
 
+        # The caller may not do this.
         error PermissionDenied ()
 
         """

@@ -9,21 +9,6 @@ public actor WorkerFaults {
         let isEvictable: Bool
     }
 
-    private static let description = """
-        # Faults on demand, for demonstrations and tests; served only with NOVI_FAULTS=1.
-        interface com.novi.WorkerFaults
-
-        # Takes memory and touches every page. Evictable memory is freed by com.novi.Worker.Cleanup.
-        method AllocateMemory(bytes: int, evictable: bool) -> (held_bytes: int)
-
-        # Frees all of it.
-        method FreeMemory() -> ()
-
-        # There is not that much memory, or more was asked for than the interface hands out.
-        error OutOfMemory (held_bytes: int)
-
-        """
-
     private var blocks: [Block] = []
 
     /// Makes an empty store that frees its evictable memory at each cleanup.
@@ -34,8 +19,8 @@ public actor WorkerFaults {
     /// The interface `com.novi.WorkerFaults`.
     public nonisolated var interface: VarlinkInterface {
         VarlinkInterface(
-            name: "com.novi.WorkerFaults",
-            description: Self.description,
+            name: WorkerFaultsInterface.name,
+            description: WorkerFaultsInterface.description,
             methods: [
                 "AllocateMemory": { invocation in
                     guard let bytes = invocation.parameters["bytes"]?.integerValue, bytes > 0 else {
@@ -59,7 +44,10 @@ public actor WorkerFaults {
     private func allocate(_ bytes: Int64, isEvictable: Bool) throws -> Int64 {
         let room = Limits.faultMemoryBytes - heldBytes
         guard bytes <= room, let size = Int(exactly: bytes), let address = malloc(size) else {
-            throw VarlinkFailure("com.novi.WorkerFaults.OutOfMemory", ["held_bytes": .integer(heldBytes)])
+            throw VarlinkFailure(
+                "\(WorkerFaultsInterface.name).OutOfMemory",
+                ["held_bytes": .integer(heldBytes)]
+            )
         }
         memset(address, 1, size)
         blocks.append(Block(address: address, size: size, isEvictable: isEvictable))

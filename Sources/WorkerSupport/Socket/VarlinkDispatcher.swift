@@ -44,7 +44,7 @@ struct VarlinkDispatcher: Sendable {
             throw CancellationError()
         } catch {
             let reason: JSONObject = ["reason": .string("\(error)")]
-            reply = VarlinkReply(parameters: reason, error: "com.novi.Worker.NotSupported")
+            reply = VarlinkReply(parameters: reason, error: "\(WorkerInterface.name).NotSupported")
         }
         if !call.oneway { try await send(reply.encoded()) }
     }

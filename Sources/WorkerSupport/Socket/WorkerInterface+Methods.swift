@@ -17,7 +17,7 @@ extension VarlinkInterface {
         drain: @escaping @Sendable () async -> Void
     ) -> VarlinkInterface {
         VarlinkInterface(
-            name: "com.novi.Worker",
+            name: WorkerInterface.name,
             description: WorkerInterface.description,
             methods: [
                 "GetStatus": { _ in await board.reply() },

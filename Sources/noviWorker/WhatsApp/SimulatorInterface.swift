@@ -5,8 +5,8 @@ extension SimulatorProvider {
     /// `com.novi.WhatsAppSimulator`: what the simulated phone does, by hand.
     var interface: VarlinkInterface {
         VarlinkInterface(
-            name: "com.novi.WhatsAppSimulator",
-            description: Self.interfaceDescription,
+            name: WhatsAppSimulatorInterface.name,
+            description: WhatsAppSimulatorInterface.description,
             methods: [
                 "Say": { [self] invocation in
                     let text = try invocation.text("text")
@@ -39,35 +39,8 @@ extension SimulatorProvider {
         )
     }
 
-    private static let interfaceDescription = """
-        # The simulated phone of noviWorker whatsapp.
-        interface com.novi.WhatsAppSimulator
-
-        # Somebody writes a message.
-        method Say(text: string, from: ?string, chat: ?string) -> ()
-
-        # A QR code waits to be scanned.
-        method Qr() -> ()
-
-        # The link is up.
-        method Ready() -> ()
-
-        # The link ends; reason is a word such as TIMEOUT (default), LOGOUT, CONFLICT or TOS_BLOCK.
-        method Disconnect(reason: ?string) -> ()
-
-        # The stored session is refused.
-        method AuthFailure(reason: ?string) -> ()
-
-        # WhatsApp refuses the account.
-        method Block(reason: ?string) -> ()
-
-        # The bridge has more to read than it keeps; nothing happened.
-        error Overloaded ()
-
-        """
-
     private func happen(_ event: SimulatorEvent) throws -> JSONObject {
-        guard perform(event) else { throw VarlinkFailure("com.novi.WhatsAppSimulator.Overloaded") }
+        guard perform(event) else { throw VarlinkFailure("\(WhatsAppSimulatorInterface.name).Overloaded") }
         return [:]
     }
 }
