@@ -5,8 +5,10 @@ public struct JSONDocument: Sendable {
     private let bytes: [UInt8]
     private let values: [JSONPath: Int]
     private let keys: [JSONPath: Int]
-    /// Keys that are there a second time in their object: the path, and the place of the repetition.
+    /// Keys that are there a second time in their object: the path, and the place of the repetition; the first 1000.
     public let duplicateKeys: [(path: JSONPath, line: Int, column: Int)]
+    /// Whether there are more of them than ``duplicateKeys`` tells.
+    public let hasMoreDuplicateKeys: Bool
 
     /// The longest file that is read, in bytes.
     public static let maximumBytes = 8 << 20
@@ -39,6 +41,7 @@ public struct JSONDocument: Sendable {
         self.bytes = bytes
         values = places.values
         keys = places.keys
+        hasMoreDuplicateKeys = places.hasMoreDuplicates
         var cursor = JSONPlaceCursor()
         duplicateKeys = places.duplicates.map { duplicate in
             cursor.advance(to: duplicate.offset, in: bytes)

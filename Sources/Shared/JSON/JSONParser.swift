@@ -129,7 +129,11 @@ struct JSONParser {
         path.append(.key(key))
         let place = JSONPath(path)
         if recorder?.keys[place] != nil {
-            recorder?.duplicates.append((place, offset))
+            if let count = recorder?.duplicates.count, count < JSONPlaces.maximumDuplicates {
+                recorder?.duplicates.append((place, offset))
+            } else {
+                recorder?.hasMoreDuplicates = true
+            }
         } else if let count = recorder?.keys.count, count < JSONPlaces.maximumCount {
             recorder?.keys[place] = offset
         }

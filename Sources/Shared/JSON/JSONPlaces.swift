@@ -2,10 +2,14 @@
 struct JSONPlaces {
     /// The most values, and the most keys, whose place is kept; a path takes memory by its depth.
     static let maximumCount = 100_000
+    /// The most repeated keys that are kept; a file of nothing else must not cost a multiple of itself.
+    static let maximumDuplicates = 1000
 
     var values: [JSONPath: Int] = [:]
     var keys: [JSONPath: Int] = [:]
     var duplicates: [(path: JSONPath, offset: Int)] = []
+    /// Whether there were more repeated keys than are kept.
+    var hasMoreDuplicates = false
 }
 
 /// Counts lines and columns while it goes forward over a text, so that many places cost one pass.

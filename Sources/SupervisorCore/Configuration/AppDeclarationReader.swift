@@ -13,6 +13,11 @@ struct AppDeclarationReader {
     /// - Returns: The app with every value that could be read; `nil` when it has no usable name or script. Every
     ///   mistake is reported in any case.
     static func read(_ entry: SettingReader) -> AppDeclaration? {
+        readEntry(entry)?.app
+    }
+
+    /// Reads an app, and its name also where the app is of no use without a script.
+    static func readEntry(_ entry: SettingReader) -> (name: NamedEntry, app: AppDeclaration?)? {
         guard let members = entry.members("an app (an object with a script)") else { return nil }
         // Only a stand-in, so that the other settings of an app without a good name are checked as well.
         guard let standIn = AppName("unnamed") else { return nil }
@@ -33,7 +38,9 @@ struct AppDeclarationReader {
             if let value = reader.values[setting] { reader.apply(setting, value) }
         }
         reader.checkCombinations()
-        return hasScript && hasName ? reader.app : nil
+        guard hasName else { return nil }
+        let name = NamedEntry(name: reader.app.name, origin: reader.app.origin)
+        return (name, hasScript ? reader.app : nil)
     }
 
     private init(entry: SettingReader, issues: IssueCollector, app: AppDeclaration) {

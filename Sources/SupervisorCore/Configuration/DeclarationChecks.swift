@@ -1,31 +1,47 @@
 import Shared
 
+/// An entry that has a name, whatever else is wrong with it.
+struct NamedEntry {
+    /// The name.
+    var name: AppName
+    /// Where it is written.
+    var origin: DeclarationOrigin
+}
+
 /// Checks apps against each other: names, dependencies, sockets.
 enum DeclarationChecks {
     /// Finds what is wrong between apps that are each right for themselves.
-    static func issues(in apps: [AppDeclaration]) -> [ConfigurationIssue] {
-        duplicateNames(in: apps) + unknownDependencies(in: apps) + cycles(in: apps) + sharedSockets(in: apps)
+    ///
+    /// - Parameters:
+    ///   - apps: The apps that could be read.
+    ///   - entries: Every entry with a name: a name is taken, and there to depend on, also where its app is of no use.
+    /// - Returns: What was found, by kind.
+    static func issues(in apps: [AppDeclaration], named entries: [NamedEntry]) -> [ConfigurationIssue] {
+        duplicateNames(in: entries) + unknownDependencies(in: apps, among: Set(entries.map(\.name)))
+            + cycles(in: apps) + sharedSockets(in: apps)
     }
 
-    private static func duplicateNames(in apps: [AppDeclaration]) -> [ConfigurationIssue] {
-        var first: [AppName: AppDeclaration] = [:]
-        return apps.compactMap { app in
-            guard let earlier = first[app.name] else {
-                first[app.name] = app
+    private static func duplicateNames(in entries: [NamedEntry]) -> [ConfigurationIssue] {
+        var first: [AppName: DeclarationOrigin] = [:]
+        return entries.compactMap { entry in
+            guard let earlier = first[entry.name] else {
+                first[entry.name] = entry.origin
                 return nil
             }
-            let place = earlier.origin.path.components.isEmpty ? "another app" : "\(earlier.origin.path)"
-            return app.origin.issue(
+            let place = earlier.path.components.isEmpty ? "another app" : "\(earlier.path)"
+            return entry.origin.issue(
                 about: .name,
-                "\(place) is named \(app.name), too",
+                "\(place) is named \(entry.name), too",
                 hint: "names are unique"
             )
         }
     }
 
-    private static func unknownDependencies(in apps: [AppDeclaration]) -> [ConfigurationIssue] {
-        let names = Set(apps.map(\.name))
-        return apps.flatMap { app in
+    private static func unknownDependencies(
+        in apps: [AppDeclaration],
+        among names: Set<AppName>
+    ) -> [ConfigurationIssue] {
+        apps.flatMap { app in
             app.dependencies.compactMap { dependency in
                 if names.contains(dependency.app) { return nil }
                 let nearest = NearestName.suggestion(

@@ -74,8 +74,12 @@ public enum EcosystemFile {
         if apps.count > ConfigurationLimits.maximumApps {
             root.report("\(apps.count) apps; at most \(ConfigurationLimits.maximumApps) are run")
         }
-        let declarations = apps.prefix(ConfigurationLimits.maximumApps).compactMap(AppDeclarationReader.read)
-        for issue in DeclarationChecks.issues(in: declarations) { issues.add(issue) }
+        let entries = apps.prefix(ConfigurationLimits.maximumApps)
+            .compactMap(AppDeclarationReader.readEntry)
+        let declarations = entries.compactMap(\.app)
+        for issue in DeclarationChecks.issues(in: declarations, named: entries.map(\.name)) {
+            issues.add(issue)
+        }
         return Content(apps: declarations, issues: issues.issues)
     }
 

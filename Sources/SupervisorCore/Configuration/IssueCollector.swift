@@ -4,8 +4,9 @@ import Shared
 final class IssueCollector {
     /// The file's name for messages.
     let file: String
-    /// What was found, in the order it was found; bounded.
+    /// What was found, in the order it was found; bounded, and the last one says so where there was more.
     private(set) var issues: [ConfigurationIssue] = []
+    private var isFull: Bool { issues.count >= ConfigurationLimits.maximumIssues }
     /// The text; `nil` for a command line.
     let document: JSONDocument?
 
@@ -22,7 +23,7 @@ final class IssueCollector {
         severity: ConfigurationIssue.Severity = .error
     ) {
         // Finding the place reads the file up to there: not for issues that nobody will see.
-        guard issues.count < ConfigurationLimits.maximumIssues else { return }
+        guard !isFull else { return sayThereIsMore() }
         add(
             ConfigurationIssue(
                 file: file,
@@ -37,12 +38,22 @@ final class IssueCollector {
 
     /// Notes an issue, unless there are too many or it is known: two settings may read the same value.
     func add(_ issue: ConfigurationIssue) {
-        guard issues.count < ConfigurationLimits.maximumIssues, !issues.contains(issue) else { return }
+        guard !isFull else { return sayThereIsMore() }
+        guard !issues.contains(issue) else { return }
         issues.append(issue)
+    }
+
+    private func sayThereIsMore() {
+        let limit = ConfigurationLimits.maximumIssues
+        issues[limit - 1] = ConfigurationIssue(
+            file: file,
+            message: "and more: only the first \(limit - 1) mistakes are told"
+        )
     }
 
     /// Notes that a key is written twice in one object, at the place of the second.
     func reportRepetition(of path: JSONPath) {
+        guard !isFull else { return sayThereIsMore() }
         let repetition = document?.duplicateKeys.first { $0.path == path }
         add(
             ConfigurationIssue(

@@ -1,7 +1,7 @@
 import SupervisorCore
 import Testing
 
-/// Ten files with several mistakes each: every mistake is told, at once, with its place and a way out.
+/// Files with several mistakes each: every mistake is told, at once, with its place and a way out.
 @Suite struct BrokenFilesTests {
     /// A file and the first lines of what is said about it.
     struct Broken: CustomTestStringConvertible {
@@ -135,6 +135,20 @@ import Testing
                 "2:19: apps[0].exec: the same setting as apps[0].script",
                 "2:44: apps[0].out_file: the same setting as apps[0].out",
                 "3:51: apps[1].env: written twice",
+            ]
+        ),
+        Broken(
+            name: "a name that is taken by an app of no use",
+            text: """
+                {"apps": [
+                  {"name": "db"},
+                  {"name": "db", "script": "./db"},
+                  {"name": "api", "script": "./api", "depends_on": ["db"]}
+                ]}
+                """,
+            messages: [
+                "2:3: apps[0]: has no script",
+                "3:4: apps[1].name: apps[0] is named db, too",
             ]
         ),
         Broken(
