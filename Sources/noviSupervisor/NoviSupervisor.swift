@@ -1,5 +1,6 @@
 import ArgumentParser
 import LinuxSystem
+import SupervisorCore
 
 /// The command line: every subcommand and nothing else.
 @main
@@ -20,8 +21,9 @@ struct NoviSupervisor: ParsableCommand {
             StartCommand.self, StopCommand.self, RestartCommand.self, DeleteCommand.self, ScaleCommand.self,
             StatusCommand.self, DescribeCommand.self, WhyCommand.self, EventsCommand.self, LogsCommand.self,
             FlushCommand.self, ReloadLogsCommand.self,
-            ResetCommand.self, SignalCommand.self, NotifyCommand.self, PingCommand.self, CheckCommand.self,
-            KillCommand.self, PathsCommand.self, StartupCommand.self, UnstartupCommand.self,
+            ResetCommand.self, SignalCommand.self, NotifyCommand.self, PingCommand.self, VersionCommand.self,
+            CheckCommand.self, KillCommand.self, PathsCommand.self, StartupCommand.self,
+            UnstartupCommand.self,
             CompletionCommand.self, DaemonCommand.self, RunCommand.self,
         ]
     )
@@ -30,7 +32,9 @@ struct NoviSupervisor: ParsableCommand {
         Interruption.unblockSignals()
         // A closed pipe is an error of one write (`logs | head`), not the end by a signal.
         try? CurrentProcess.ignoreSignals([13])
-        let arguments = ArgumentRewriting.rewritten(Array(CommandLine.arguments.dropFirst()))
+        let typed = Array(CommandLine.arguments.dropFirst())
+        refuseUnknownCommand(typed)
+        let arguments = ArgumentRewriting.rewritten(typed)
         guard var command = namedCommand(arguments) else { return main(arguments) }
         do {
             try command.run()
@@ -50,6 +54,19 @@ struct NoviSupervisor: ParsableCommand {
         }
         // As a root, because it may have commands of its own.
         return try? type?.parseAsRoot(Array(arguments.dropFirst()))
+    }
+
+    /// Ends with the nearest command where the first word is none.
+    private static func refuseUnknownCommand(_ arguments: [String]) {
+        guard let word = arguments.first, !word.hasPrefix("-") else { return }
+        let commands = configuration.subcommands.map { $0.configuration }
+        let names = commands.compactMap(\.commandName) + commands.flatMap(\.aliases) + ["help"]
+        guard !names.contains(word) else { return }
+        let hint =
+            NearestName.find(word, among: names).map { "did you mean \"\($0)\"?" }
+            ?? "noviSupervisor --help lists the commands"
+        Output.complain("noviSupervisor: there is no command \"\(word)\"\n  hint: \(hint)")
+        Process.end(ExitStatus.usage.rawValue)
     }
 }
 

@@ -25,9 +25,9 @@ final class Daemon {
     /// What the parent tells of orphans; `nil` without a keeper.
     var keeperReports: KeeperReports?
     private let commitMark: CommitMark
-    private let lock: FileLock
     private let signals: SignalDescriptor
     private let server: ControlServer
+    private let runFolder: RunFolderGuard
 
     var supervisor: Supervisor
     var timers = TimerQueue()
@@ -44,8 +44,6 @@ final class Daemon {
     var retiringSlots: [StreamID: ProcessSlot] = [:]
     /// Which connection waits for which request.
     var callers: [RequestID: ConnectionID] = [:]
-    /// Runs for which the memory line of row A1 is due with the next sample.
-    var dueMemoryReports: Set<RunID> = []
     /// Which connection waits for the pump, and the word of its answer.
     var logCallers: [UInt64: (ConnectionID, String)] = [:]
     var nextLogTicket: UInt64 = 1
@@ -66,7 +64,7 @@ final class Daemon {
     /// The addresses of the listening sockets that the service manager keeps, by app.
     var keptListeners: [AppName: [String]] = [:]
     /// The listening control socket.
-    let listener: ControlListener
+    private(set) var listener: ControlListener
     /// Whether an ordered stop has begun.
     var isShuttingDown = false
     /// Whether the end of the loop is not the end of the runs.
@@ -89,7 +87,7 @@ final class Daemon {
         startedAt = MonotonicInstant(nanoseconds: Clocks.monotonicNanoseconds())
         // Log files are readable for the group, nothing of ours for others; what must be tighter says so itself.
         let umask = CurrentProcess.setUmask(0o027)
-        lock = try DaemonSetup.claim(layout)
+        let lock = try DaemonSetup.claim(layout)
         do throws(SystemError) {
             try CurrentProcess.setChildSubreaper()
             tree = ProcessTreeWatch(proc: try ProcFilesystem())
@@ -104,6 +102,7 @@ final class Daemon {
                 poll: poll,
                 allowedUser: CurrentProcess.userID
             )
+            runFolder = try RunFolderGuard(layout, lock: lock)
             let bootID = tree.proc.bootID() ?? "unknown"
             deriver = try DeriverThread()
             keeper = try KeeperThread()
@@ -123,6 +122,7 @@ final class Daemon {
             past = startsAfresh ? RunJournal.Loaded() : RunJournal.load(path: layout.runJournal, bootID: bootID)
             journal = try RunJournal(path: layout.runJournal, bootID: bootID, goingOnWith: past)
             try poll.add(signals.rawValue, .readable, token: Token(.signals, 0).rawValue)
+            try poll.add(runFolder.rawValue, .readable, token: Token(.runFolder, 0).rawValue)
             try poll.add(pump.hasOccurrences.rawValue, .readable, token: Token(.pump, 0).rawValue)
             try poll.add(deriver.hasNotices.rawValue, .readable, token: Token(.deriver, 0).rawValue)
             try poll.add(keeper.hasNotices.rawValue, .readable, token: Token(.keeper, 0).rawValue)
@@ -245,9 +245,6 @@ final class Daemon {
     private func fireTimers() {
         let instant = now()
         while let timer = timers.popDue(at: instant) {
-            if case .memoryReport(let run) = timer {
-                dueMemoryReports.insert(run)
-            }
             handle(.timerFired(timer))
         }
     }
@@ -267,6 +264,7 @@ final class Daemon {
         case .systemJournal: systemJournal?.resume()
         case .keeperReports: takeKeeperReports()
         case .serviceManager: service.resume()
+        case .runFolder: guardRunFolder()
         case .child: childEnded(RunID(rawValue: token.number))
         case .straggler: stragglerEnded(RunID(rawValue: token.number))
         case .notify: takeReports(RunID(rawValue: token.number))
@@ -353,6 +351,26 @@ final class Daemon {
     }
 
     // MARK: - The control socket
+
+    /// Puts right what somebody did to the run folder (F22).
+    private func guardRunFolder() {
+        let findings = runFolder.examine()
+        for remark in findings.remarks {
+            log(remark, isWarning: true)
+        }
+        if findings.hasLostJournal {
+            journal.rewrite(journalLines())
+        }
+        guard let next = findings.listener else { return }
+        do throws(SystemError) {
+            try server.replaceListener(next)
+            listener = ControlListener(next)
+            service.release(ControlListener.name)
+            service.store(next, named: ControlListener.name)
+        } catch {
+            log("cannot serve the new control socket: \(error)", isWarning: true)
+        }
+    }
 
     /// Handles what clients did.
     func serve(_ occurrences: [ControlServer.Occurrence]) {

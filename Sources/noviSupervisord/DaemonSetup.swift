@@ -16,27 +16,37 @@ enum DaemonSetup {
         var mayExceedPipeLimits: Bool
     }
 
+    /// Makes the folders, or brings those that are there to their modes.
+    static func makeFolders(_ layout: HomeLayout) throws(SystemError) {
+        let passage = HomeLayout.passage(isRoot: CurrentProcess.userID == 0)
+        for folder in [layout.home, layout.runDirectory, layout.stateDirectory] {
+            try Directory.create(folder, mode: passage, withParents: true)
+        }
+        try Directory.create(layout.logDirectory, mode: 0o750, withParents: true)
+        for folder in [
+            layout.notifyDirectory, layout.applicationRunDirectory, layout.applicationStateDirectory,
+        ] {
+            try Directory.create(folder, mode: 0o711)
+        }
+    }
+
+    /// Writes our pid down for people and for commands that wait for a daemon to come back.
+    static func writePidFile(_ layout: HomeLayout) throws(SystemError) {
+        try AtomicFile.replace(
+            layout.pidFile,
+            Array("\(CurrentProcess.processID)\n".utf8),
+            mode: 0o644,
+            durable: false
+        )
+    }
+
     /// Makes the folders and takes the single-instance lock.
     static func claim(_ layout: HomeLayout) throws(StartFailure) -> FileLock {
         do throws(SystemError) {
-            let passage = HomeLayout.passage(isRoot: CurrentProcess.userID == 0)
-            for folder in [layout.home, layout.runDirectory, layout.stateDirectory] {
-                try Directory.create(folder, mode: passage, withParents: true)
-            }
-            try Directory.create(layout.logDirectory, mode: 0o750, withParents: true)
-            for folder in [
-                layout.notifyDirectory, layout.applicationRunDirectory, layout.applicationStateDirectory,
-            ] {
-                try Directory.create(folder, mode: 0o711)
-            }
+            try makeFolders(layout)
             switch try FileLock.tryLock(layout.lockFile) {
             case .acquired(let lock):
-                try AtomicFile.replace(
-                    layout.pidFile,
-                    Array("\(CurrentProcess.processID)\n".utf8),
-                    mode: 0o644,
-                    durable: false
-                )
+                try writePidFile(layout)
                 return lock
             case .held(let pid):
                 let holder = pid.map { " (pid \($0))" } ?? ""

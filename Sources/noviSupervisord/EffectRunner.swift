@@ -20,6 +20,7 @@ extension Daemon {
         case .persist: persist()
         case .requestCleanup(let run): requestCleanup(run)
         case .sampleMemory(let run): sampleMemory(run)
+        case .measureResident(let run): measureResident(run)
         case .retire(let process): retire(process)
         case .finishShutdown: isFinished = true
         }
@@ -199,7 +200,6 @@ extension Daemon {
         tree.remove(main: live.pid, of: run)
         releaseKept(run)
         sampler.forget(run)
-        dueMemoryReports.remove(run)
         if let slot = slots[live.process] {
             if let path = slot.pidFile {
                 try? FileContents.remove(path)

@@ -14,6 +14,7 @@ struct Token {
         case systemJournal
         case keeperReports
         case serviceManager
+        case runFolder
     }
 
     /// What epoll carries.

@@ -110,7 +110,7 @@ import Testing
             guard let run, case .online = machine?.state else { return false }
             for _ in 0..<3 {
                 try world.send(
-                    .sampled(run.id, MemorySample(tree: .mebibytes(200), resident: .mebibytes(200)))
+                    .sampled(run.id, MemorySample(tree: .mebibytes(200)))
                 )
             }
         case .shutdown: try world.send(.shutdownRequested(.daemon))

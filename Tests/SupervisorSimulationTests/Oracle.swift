@@ -85,7 +85,7 @@ struct Oracle {
         case .timerFired(let timer):
             timers[timer] = nil
         case .shutdownRequested: isShuttingDown = true
-        case .treeEmptied, .reported, .sampled, .restored, .logNoticed: break
+        case .treeEmptied, .reported, .sampled, .residentMeasured, .restored, .logNoticed: break
         }
     }
 
@@ -93,7 +93,8 @@ struct Oracle {
         switch action {
         case .start(let selections): ask(for: selections, core)
         case .restart(let selections): ask(for: selections, core)
-        case .stop(let selections), .delete(let selections):
+        case .stop(let selections), .delete(let selections, _):
+            if case .delete(_, isForced: false) = action, leavesDependants(selections, core) { return }
             guard let processes = try? core.processes(matching: selections) else { return }
             forbidden.formUnion(processes)
             askedFor.subtract(processes)
@@ -113,6 +114,16 @@ struct Oracle {
         case .signal: break
         case .shutdown: isShuttingDown = true
         }
+    }
+
+    /// Whether what the next daemon would find has an app that depends on one that it would not find.
+    private func leavesDependants(_ selections: [ProcessSelection], _ core: Supervisor) -> Bool {
+        guard let deleted = try? core.processes(matching: selections) else { return true }
+        let apps = core.desiredState.apps
+        let kept = apps.filter { app in !app.processes.allSatisfy { deleted.contains($0.id) } }
+        let touched = Set(deleted.compactMap { core.indices[$0] }.map { core.machines[$0].name.app })
+        let gone = touched.subtracting(kept.map(\.definition.name))
+        return kept.contains { app in app.definition.dependencies.contains { gone.contains($0.app) } }
     }
 
     private mutating func ask(for selections: [ProcessSelection], _ core: Supervisor) {
@@ -189,7 +200,7 @@ struct Oracle {
                 }
                 lastSequence = notice.sequence
             case .persist: break
-            case .requestCleanup(let run), .sampleMemory(let run):
+            case .requestCleanup(let run), .sampleMemory(let run), .measureResident(let run):
                 guard runs[run]?.isReleased == false else { throw Violation("asked released \(run)") }
             case .retire(let process):
                 guard present[process] == nil else { throw Violation("retired \(process), which has a run") }

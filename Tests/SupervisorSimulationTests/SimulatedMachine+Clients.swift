@@ -63,7 +63,7 @@ extension SimulatedMachine {
         case 0...3: .start(drawSelections())
         case 4...7: .stop(drawSelections())
         case 8...10: .restart(drawSelections())
-        case 11: .delete(drawSelections())
+        case 11: .delete(drawSelections(), isForced: random.chance(30))
         case 12...13: .scale(drawName(), .exactly(random.below(4)))
         case 14: .scale(drawName(), .change(random.below(5) - 2))
         case 15...16: .apply(drawDefinitions(), prunedSource: random.chance(30) ? "/f" : nil)
@@ -93,7 +93,7 @@ extension SimulatedMachine {
         let events: [SupervisorEvent] = [
             .exited(run, ExitObservation(exit: .exited(code: 0))), .treeEmptied(run),
             .timerFired(.stopStep(run)), .timerFired(.readiness(run)), .reported(run, WorkerReport()),
-            .sampled(run, MemorySample(tree: .mebibytes(900), resident: .mebibytes(900))),
+            .sampled(run, MemorySample(tree: .mebibytes(900))),
         ]
         if let event = random.pick(events) {
             try send(event)

@@ -246,7 +246,10 @@ struct SimulatedMachine {
             child.memory = min(child.memory + child.growth, 400)
             children[run] = child
             let size = ByteCount.mebibytes(child.memory)
-            immediate.append(.sampled(run, MemorySample(tree: size, resident: size)))
+            immediate.append(.sampled(run, MemorySample(tree: size)))
+        case .measureResident(let run):
+            guard let child = children[run], child.isAlive else { break }
+            immediate.append(.residentMeasured(run, .mebibytes(child.memory)))
         case .requestCleanup(let run):
             children[run]?.memory /= 2
         case .publish(let notice): words.insert(notice.kind.word)

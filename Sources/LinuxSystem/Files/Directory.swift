@@ -40,19 +40,18 @@ public enum Directory {
                 throw SystemError("create folder", number, path)
             }
         }
-        let folder = Descriptor(
-            try SystemCall.check("open folder", path) {
-                open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-            }
-        )
+        // By the name of an open descriptor that needs no permission: a folder that nobody may enter is mended, too.
+        let folder = Descriptor(try SystemCall.check("open folder", path) { novi_open_path(path, 0) })
+        let own = "/proc/self/fd/\(folder.rawValue)"
         let status = try FileStatus(descriptor: folder.rawValue)
+        guard status.kind == .directory else { throw SystemError("open folder", ENOTDIR, path) }
         if let owner, status.userID != owner.userID || status.groupID != owner.groupID {
             try SystemCall.check("change the owner of folder", path) {
-                fchown(folder.rawValue, owner.userID, owner.groupID)
+                chown(own, owner.userID, owner.groupID)
             }
         }
         if status.mode != mode {
-            try SystemCall.check("change the mode of folder", path) { fchmod(folder.rawValue, mode) }
+            try SystemCall.check("change the mode of folder", path) { chmod(own, mode) }
         }
     }
 

@@ -20,6 +20,13 @@ public final class FileLock {
     /// The descriptor that holds the lock; it survives execve(2) once close-on-exec is off.
     public var descriptor: Descriptor { file }
 
+    /// Which file is locked: another one may have its name by now.
+    ///
+    /// - Throws: `SystemError` (fstat(2)).
+    public func identity() throws(SystemError) -> FileStatus.Identity {
+        try FileStatus(descriptor: file.rawValue).identity
+    }
+
     /// Tries to take a lock and writes our pid into its file, for people.
     ///
     /// The file stays when the lock goes: removing it would let two processes lock two files of one name.

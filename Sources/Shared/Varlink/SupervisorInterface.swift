@@ -15,13 +15,15 @@ public enum SupervisorInterface {
         # The daemon itself.
         type Daemon (pid: int, version: string, uptime_ms: int)
 
-        # One process. state: online, launching, stopping, stopped, errored, waiting restart. reason: why it is not well.
+        # One process. state: online, launching, stopping, stopped, errored, waiting restart. as_wanted: whether it is online, or at
+        # rest because somebody asked for it or because it was done. reason: why it is not well.
         type Process (
           name: string,
           instance: int,
           id: int,
           namespace: string,
           state: string,
+          as_wanted: bool,
           pid: ?int,
           uptime_ms: ?int,
           restarts: int,
@@ -131,8 +133,8 @@ public enum SupervisorInterface {
         # Stops and starts processes. With wait the answer comes when they are online again.
         method Restart(select: []string, wait: ?bool, timeout_ms: ?int) -> (outcomes: []Outcome)
 
-        # Stops processes and forgets them.
-        method Delete(select: []string, timeout_ms: ?int) -> (outcomes: []Outcome)
+        # Stops processes and forgets them. An app that others depend on goes only together with them, or with force.
+        method Delete(select: []string, force: ?bool, timeout_ms: ?int) -> (outcomes: []Outcome)
 
         # Sets the number of instances of an app, or changes it.
         method Scale(app: string, instances: ?int, change: ?int, wait: ?bool, timeout_ms: ?int) -> (outcomes: []Outcome)
@@ -181,6 +183,12 @@ public enum SupervisorInterface {
 
         # The daemon is shutting down and takes no more work.
         error ShuttingDown ()
+
+        # The app is not deleted, because these depend on it and stay.
+        error HasDependants (app: string, dependants: []string)
+
+        # Events has nothing to tell: nothing happened yet that was asked for.
+        error NoEvents ()
 
         # The request makes no sense as it is.
         error InvalidRequest (reason: string)

@@ -12,8 +12,8 @@ public struct ControlRequest: Sendable {
         case stop([ProcessSelection])
         /// Stop and start processes.
         case restart([ProcessSelection])
-        /// Stop processes and forget them.
-        case delete([ProcessSelection])
+        /// Stop processes and forget them; an app that others depend on only together with them, or by force.
+        case delete([ProcessSelection], isForced: Bool = false)
         /// Change the number of instances.
         case scale(AppName, InstanceTarget)
         /// Forget restart counters and failures.
@@ -100,6 +100,8 @@ public enum ControlFailure: Error, Hashable, Sendable {
     case timedOut(outcomes: [ProcessOutcome], waiting: [ProcessName])
     /// The daemon takes no more work.
     case shuttingDown
+    /// The app is not deleted, because others that stay depend on it.
+    case hasDependants(app: AppName, dependants: [AppName])
     /// The request makes no sense.
     case invalidRequest(String)
 }

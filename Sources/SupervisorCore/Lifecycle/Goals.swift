@@ -54,6 +54,9 @@ extension Supervisor {
             if isNew, let last = machine.exits.last, last.run >= earliest {
                 return outcome(.failed, ended(last))
             }
+            if let missing = hopelessDependency(of: machine.name.app) {
+                return outcome(.failed, "waits for \(missing)")
+            }
             if needsReadiness { return nil }
             let waits = unmetDependencies(of: machine.name.app)
             return waits.isEmpty ? nil : outcome(.waiting, "waits for \(waits.joined(separator: "; "))")

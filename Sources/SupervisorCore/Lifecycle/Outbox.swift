@@ -81,7 +81,7 @@ struct Outbox: Sendable {
 }
 
 /// A small generator for jitter (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014).
-struct SplitMix64: Sendable {
+struct SplitMix64: RandomNumberGenerator, Sendable {
     var state: UInt64
 
     mutating func next() -> UInt64 {

@@ -207,7 +207,7 @@ extension ProcessStateMachine {
             armMemorySample(present, app.memory, &out)
         case .memoryReport(let run):
             guard state.run?.id == run else { break }
-            out.effects.append(.sampleMemory(run))
+            out.effects.append(.measureResident(run))
             out.arm(.memoryReport(run), after: Self.memoryReportInterval)
         case .request: break
         }

@@ -42,9 +42,12 @@ public struct RestartPolicy: Hashable, Sendable {
         history: RestartHistory,
         jitter: Double
     ) -> RestartDecision {
-        guard isEnabled else { return .leaveStopped(.ended(exit)) }
-        if case .exited(let code) = exit, stopExitCodes.contains(code) {
+        if case .exited(let code) = exit, code != 0, stopExitCodes.contains(code) {
             return .leaveStopped(.stopExitCode(code))
+        }
+        // A success that ends it is a completion, which others may wait for.
+        guard isEnabled, !(exit.isSuccess && stopExitCodes.contains(0)) else {
+            return .leaveStopped(.ended(exit))
         }
         if let limit = maximumUnstableRuns, history.unstableRuns >= limit, uptime < minimumUptime {
             return .giveUp

@@ -7,19 +7,8 @@ extension Supervisor {
     /// Makes a process run, and what it depends on.
     mutating func start(_ process: Int, _ reason: LaunchReason) {
         guard let index = indices[process] else { return }
-        let name = machines[index].name.app
         if let requester = reason.requester {
-            for dependency in missingDependencies(of: name) {
-                for needed in apps[dependency]?.processes ?? [] {
-                    // What somebody deletes or scales away is not kept by a wish for something else.
-                    if case .remove = pendingStops[needed]?.next { continue }
-                    dropPendingStop(needed, requester)
-                    on(needed) { machine, _, out in
-                        guard !machine.isWanted, !machine.isBeingRemoved else { return }
-                        machine.start(.neededBy(name, requester), &out)
-                    }
-                }
-            }
+            startDependencies(of: machines[index].name.app, requester)
         }
         dropPendingStop(process, reason.requester)
         guard pendingStops[process] == nil else {
@@ -43,16 +32,37 @@ extension Supervisor {
         setPendingStop(PendingStop(cause: cause, next: next), of: process)
     }
 
-    /// All apps that `app` depends on, directly or not, each once.
-    private func missingDependencies(of app: AppName) -> [AppName] {
-        var found: [AppName] = []
-        var open = apps[app]?.definition.dependencies.map(\.app) ?? []
-        while let next = open.popLast() {
-            guard next != app, !found.contains(next), let record = apps[next] else { continue }
-            found.append(next)
-            open += record.definition.dependencies.map(\.app)
+    /// Makes run what an app depends on, directly or not: what nobody wanted so far, and what ended or was given up
+    /// without being what is asked of it, for it does not come back by itself.
+    mutating func startDependencies(of app: AppName, _ requester: Requester) {
+        for (dependency, conditions) in dependencies(of: app) {
+            for needed in apps[dependency]?.processes ?? [] {
+                // What somebody deletes or scales away is not kept by a wish for something else.
+                if case .remove = pendingStops[needed]?.next { continue }
+                dropPendingStop(needed, requester)
+                on(needed) { machine, _, out in
+                    let isMissing = machine.hasComeToRest && !conditions.allSatisfy { machine.fulfils($0) }
+                    guard !machine.isWanted || isMissing, !machine.isBeingRemoved else { return }
+                    machine.start(.neededBy(app, requester), &out)
+                }
+            }
         }
-        return found
+    }
+
+    /// All apps that `app` depends on, directly or not, each once, with what is asked of it.
+    private func dependencies(of app: AppName) -> [(app: AppName, conditions: Set<DependencyCondition>)] {
+        var order: [AppName] = []
+        var conditions: [AppName: Set<DependencyCondition>] = [:]
+        var open = apps[app]?.definition.dependencies ?? []
+        while let next = open.popLast() {
+            guard next.app != app, let record = apps[next.app] else { continue }
+            let isNew = conditions[next.app] == nil
+            conditions[next.app, default: []].insert(next.condition)
+            guard isNew else { continue }
+            order.append(next.app)
+            open += record.definition.dependencies
+        }
+        return order.map { ($0, conditions[$0] ?? []) }
     }
 
     /// Launches waiting processes whose dependencies are there; returns whether there was one.
@@ -79,6 +89,19 @@ extension Supervisor {
         return dependencies.compactMap { dependency in
             unmetReason(dependency)
         }
+    }
+
+    /// What an app waits for in vain: a dependency that has come to rest and does not start again by itself.
+    func hopelessDependency(of app: AppName) -> String? {
+        apps[app]?.definition.dependencies.lazy.compactMap { dependency -> String? in
+            let isHopeless = instances(of: dependency.app).contains { index in
+                let machine = machines[index]
+                return pendingStops[machine.id] == nil && machine.hasComeToRest
+                    && !machine.fulfils(dependency.condition)
+            }
+            return isHopeless ? unmetReason(dependency) : nil
+        }
+        .first
     }
 
     private func unmetReason(_ dependency: AppDependency) -> String? {
@@ -182,6 +205,14 @@ extension ProcessStateMachine {
             if case .online = state { true } else { false }
         case .completed:
             if case .stopped(.ended(let exit)) = state { exit.isSuccess } else { false }
+        }
+    }
+
+    /// Whether nothing runs and nothing is planned: without a request it stays as it is.
+    var hasComeToRest: Bool {
+        switch state {
+        case .stopped, .errored: true
+        case .waitingForDependencies, .launching, .online, .stopping, .ending, .waitingRestart: false
         }
     }
 

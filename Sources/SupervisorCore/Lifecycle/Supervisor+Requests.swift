@@ -22,8 +22,8 @@ extension Supervisor {
             select(selections, id) { $0.stop($1, request, id, requester) }
         case .restart(let selections):
             select(selections, id) { $0.restart($1, request, id, requester) }
-        case .delete(let selections):
-            select(selections, id) { $0.delete($1, request, id, requester) }
+        case .delete(let selections, let isForced):
+            select(selections, id) { $0.delete($1, isForced: isForced, request, id, requester) }
         case .scale(let app, let target): scale(app, target, request, id, requester)
         case .reset(let selections):
             select(selections, id) { supervisor, processes in
@@ -193,6 +193,13 @@ extension Supervisor {
             indices[process].map { machines[$0].state.run != nil } ?? false
         }
         stop(running, cause) { _ in .relaunch(reason) }
+        // A relaunch waits for what it depends on as a start does, so it brings it up as a start does.
+        if let requester = reason.requester {
+            for process in running {
+                guard let index = indices[process] else { continue }
+                startDependencies(of: machines[index].name.app, requester)
+            }
+        }
         for process in processes where !running.contains(process) {
             start(process, reason)
         }
@@ -200,16 +207,41 @@ extension Supervisor {
 
     private mutating func delete(
         _ processes: [Int],
+        isForced: Bool,
         _ request: ControlRequest,
         _ id: RequestID,
         _ requester: Requester
     ) {
+        if !isForced, let (app, dependants) = neededApp(among: processes) {
+            outbox.effects.append(.reply(id, .failure(.hasDependants(app: app, dependants: dependants))))
+            return
+        }
         stop(processes, .deleteRequested(requester)) { _ in .remove }
         for process in processes {
             forgetWish(process)
         }
         persist()
         answerWhenReached(id, request, goals: goneGoals(processes, .deleted), outcomes: [])
+    }
+
+    /// The first app that a deletion would leave nothing of while others that stay depend on it, and those.
+    private func neededApp(among processes: [Int]) -> (app: AppName, dependants: [AppName])? {
+        let deleted = Set(processes)
+        func stays(_ app: AppName) -> Bool {
+            instances(of: app).contains { index in
+                let machine = machines[index]
+                return !deleted.contains(machine.id) && pendingStops[machine.id]?.next != .remove
+                    && !machine.isBeingRemoved
+            }
+        }
+        for process in processes {
+            guard let index = indices[process] else { continue }
+            let app = machines[index].name.app
+            guard !stays(app) else { continue }
+            let dependants = dependants(of: app).filter(stays)
+            if !dependants.isEmpty { return (app, dependants) }
+        }
+        return nil
     }
 
     private mutating func signal(_ processes: [Int], _ signal: UnixSignal, _ id: RequestID) {
@@ -290,7 +322,9 @@ extension Supervisor {
 
     /// Answers requests whose goals the present event reached.
     mutating func answerReached() {
-        for process in changed.sorted() {
+        guard !requests.entries.isEmpty else { return }
+        // What waits may have nothing to wait for any more.
+        for process in changed.union(waiting).sorted() {
             for (id, goal) in requests.goals(of: process) {
                 guard let index = indices[process] else { continue }
                 guard let outcome = reached(goal, machines[index], waitsForStop: pendingStops[process] != nil)

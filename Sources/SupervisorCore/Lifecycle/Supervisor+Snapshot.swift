@@ -14,6 +14,15 @@ public struct ProcessStatus: Hashable, Sendable {
     public var since: MonotonicInstant
     /// Whether it should run.
     public var isWanted: Bool
+    /// Whether it is online, or at rest because somebody asked for it or because it was done.
+    public var isAsWanted: Bool {
+        switch state {
+        case .online: true
+        case .stopped(.ended(let exit)): exit.isSuccess
+        case .stopped(.neverStarted), .stopped(.requested), .stopped(.stopExitCode), .stopped(.shutdown): true
+        case .waitingForDependencies, .launching, .stopping, .ending, .waitingRestart, .errored: false
+        }
+    }
     /// How many times it was launched again.
     public var restarts: Int
     /// Why it is not well; `nil` when it is.
@@ -142,6 +151,7 @@ extension Supervisor {
             $0.condition != .completed
         }
         .compactMap { dependency -> String? in
+            guard apps[dependency.app] != nil else { return "\(dependency.app) is not known" }
             let broken = instances(of: dependency.app).map { machines[$0] }.first {
                 !$0.fulfils(dependency.condition)
             }

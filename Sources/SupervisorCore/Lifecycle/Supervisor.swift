@@ -85,26 +85,15 @@ public struct Supervisor: Sendable {
         case .reported(let run, let report):
             onRun(run) { machine, app, out in machine.reported(report, app, &out) }
         case .sampled(let run, let sample):
-            onRun(run) { machine, app, out in
-                machine.sampled(sample, app, &out)
-            }
+            onRun(run) { machine, app, out in machine.sampled(sample, app, &out) }
+        case .residentMeasured(let run, let resident):
+            onRun(run) { machine, _, out in machine.reportMemory(resident: resident, &out) }
         case .timerFired(let timer): timerFired(timer)
         case .logNoticed(let process, let notice): tell(notice, of: process)
         case .restored(let restoration): restore(restoration)
         case .shutdownRequested(let requester): beginShutdown(by: requester)
         }
         settle()
-        return outbox.take()
-    }
-
-    /// Writes the memory line of a run (row A1); the daemon calls it with the sample that the report timer asked for.
-    public mutating func reportMemory(
-        of run: RunID,
-        resident: ByteCount,
-        at now: MonotonicInstant
-    ) -> [SupervisorEffect] {
-        outbox.now = now
-        onRun(run) { machine, _, out in machine.reportMemory(resident: resident, &out) }
         return outbox.take()
     }
 

@@ -24,6 +24,8 @@ public enum SupervisorEffect: Sendable {
     case requestCleanup(RunID)
     /// Measure the memory of a run; answered by `sampled`.
     case sampleMemory(RunID)
+    /// Measure the resident memory of a run's main process for the memory line; answered by `residentMeasured`.
+    case measureResident(RunID)
     /// A process was forgotten: close its sockets and log files.
     case retire(process: Int)
     /// Everything has ended.

@@ -24,6 +24,8 @@ public enum SupervisorEvent: Sendable {
     case sampled(RunID, MemorySample)
     /// Something happened to a log: of a process, by its number, or of nobody in particular.
     case logNoticed(process: Int?, LogNotice)
+    /// The resident memory of the run's main process, which the core asked for; no limit is judged by it.
+    case residentMeasured(RunID, ByteCount)
     /// What should run and what an earlier daemon left, once at the start.
     case restored(Restoration)
     /// A signal or the end of a container asks the daemon to stop everything; the second time it is urgent.
@@ -82,13 +84,10 @@ public struct ExitObservation: Hashable, Sendable {
 public struct MemorySample: Hashable, Sendable {
     /// Proportional set size where it was measured, otherwise resident size (M30).
     public var tree: ByteCount
-    /// Resident size of the main process.
-    public var resident: ByteCount
 
     /// Makes a sample.
-    public init(tree: ByteCount, resident: ByteCount) {
+    public init(tree: ByteCount) {
         self.tree = tree
-        self.resident = resident
     }
 }
 

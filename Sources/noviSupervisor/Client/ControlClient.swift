@@ -197,7 +197,13 @@ enum ControlErrors {
     /// What a Varlink error means for the user.
     static func failure(_ error: String, _ parameters: JSONObject) -> CommandFailure {
         let short = error.split(separator: ".").last.map(String.init) ?? error
-        switch short {
+        var failure = words(for: short, parameters) ?? CommandFailure("the daemon answered \(error)")
+        failure.error = short
+        return failure
+    }
+
+    private static func words(for error: String, _ parameters: JSONObject) -> CommandFailure? {
+        switch error {
         case "UnknownProcess":
             let name = parameters["selection"]?.stringValue ?? "?"
             let hint = parameters["suggestion"]?.stringValue.map { "did you mean \"\($0)\"?" }
@@ -229,8 +235,21 @@ enum ControlErrors {
                 .failed,
                 hint: "it is of an older version: noviSupervisor ping"
             )
-        default: return CommandFailure("the daemon answered \(error)", .failed)
+        case "HasDependants": return hasDependants(parameters)
+        case "NoEvents": return CommandFailure("nothing happened yet", .failed)
+        default: return nil
         }
+    }
+
+    private static func hasDependants(_ parameters: JSONObject) -> CommandFailure {
+        let app = parameters["app"]?.stringValue ?? "?"
+        let names = (parameters["dependants"]?.arrayValue ?? []).compactMap(\.stringValue)
+        let shown = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
+        return CommandFailure(
+            "\(app) is not deleted: \(names.count == 1 ? "\(shown) depends" : "\(shown) depend") on it",
+            .failed,
+            hint: "delete \(names.count == 1 ? "it" : "them") as well, or \(app) alone with --force"
+        )
     }
 
     private static func timedOut(_ parameters: JSONObject) -> CommandFailure {

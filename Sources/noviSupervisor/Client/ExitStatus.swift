@@ -33,10 +33,13 @@ struct CommandFailure: Error {
     var message: String
     /// The exit status.
     var status: ExitStatus
+    /// The error of the interface that it is, without the interface's name; `nil` for a failure of another kind.
+    var error: String?
 
     /// Makes a failure.
-    init(_ message: String, _ status: ExitStatus = .failed, hint: String? = nil) {
+    init(_ message: String, _ status: ExitStatus = .failed, hint: String? = nil, error: String? = nil) {
         self.message = hint.map { "\(message)\n  hint: \($0)" } ?? message
         self.status = status
+        self.error = error
     }
 }

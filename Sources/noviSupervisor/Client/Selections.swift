@@ -6,9 +6,16 @@ enum Selections {
     static func resolve(_ typed: [String], _ client: ControlClient) throws(CommandFailure) -> JSONValue {
         var resolved: [String] = []
         for text in typed {
-            guard text.hasPrefix("/"), text.hasSuffix("/"), text.count > 2 else {
+            guard text.hasPrefix("/") else {
                 resolved.append(text)
                 continue
+            }
+            guard text.hasSuffix("/"), text.count > 2 else {
+                throw CommandFailure(
+                    "\(text) is no regular expression",
+                    .usage,
+                    hint: "write it between two slashes: '/^web/'"
+                )
             }
             let pattern = String(text.dropFirst().dropLast())
             guard let expression = try? Regex(pattern) else {

@@ -6,10 +6,13 @@ enum ArgumentRewriting {
     /// Stands before each argument, as the parser takes no option with an empty value.
     private static let colon = ":"
 
-    /// Rewrites `start X -- A B`, `scale X -1` and `status --watch=5s`.
+    /// Rewrites `start X -- A B`, `scale X -1`, `status --watch=5s` and `--version --json`.
     static func rewritten(_ arguments: [String]) -> [String] {
         // What a shell asks when it completes a line is not for us to change.
         guard arguments.first?.hasPrefix("---") != true else { return arguments }
+        if arguments.contains("--version"), arguments.contains("--json") {
+            return ["version"] + arguments.filter { $0 != "--version" && $0 != "version" }
+        }
         return switch arguments.first(where: { !$0.hasPrefix("-") }) {
         case "start": carryingProgramArguments(arguments)
         case "scale": arguments.map(protected)

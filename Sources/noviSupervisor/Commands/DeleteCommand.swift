@@ -1,5 +1,5 @@
 import ArgumentParser
-import LinuxSystem
+import Shared
 
 /// The command `delete APP…`.
 struct DeleteCommand: ParsableCommand {
@@ -11,11 +11,10 @@ struct DeleteCommand: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var time: TimeoutOption
-    @Flag(
-        name: [.customLong("yes"), .customLong("force"), .customShort("y")],
-        help: "Do not ask before delete all."
-    )
+    @Flag(name: [.customLong("yes"), .customShort("y")], help: "Do not ask before delete all.")
     var isSure = false
+    @Flag(name: .customLong("force"), help: "Do not ask, and delete also what other apps depend on.")
+    var isForced = false
     @Argument(
         help: "Names, ids, globs, /regular expressions/, namespaces with a colon, or all.",
         completion: AppNameCompletion.kind
@@ -26,22 +25,19 @@ struct DeleteCommand: ParsableCommand {
         try perform { () throws(CommandFailure) in
             let timeout = try time.duration()
             let client = try common.connect()
-            if select.contains("all"), !isSure, Terminal.isTerminal(0), Terminal.isTerminal(2) {
-                try ask()
+            if select.contains("all"), !isSure, !isForced {
+                try Confirmation.ask("This stops and forgets every app.", orSay: "nothing was deleted")
             }
             Interruption.leavesAppsAlone()
             let names = try Selections.resolve(select, client)
+            var parameters = ChangingCommand.parameters(names, wait: nil, timeout)
+            if isForced { parameters["force"] = true }
             let reply = try client.call(
                 "Delete",
-                ChangingCommand.parameters(names, wait: nil, timeout),
+                parameters,
                 deadline: TimeoutOption.deadline(for: timeout)
             )
             try ChangingCommand.report(reply, common)
         }
-    }
-
-    private func ask() throws(CommandFailure) {
-        Output.complain("This stops and forgets every app. Type yes to go on:")
-        guard readLine() == "yes" else { throw CommandFailure("nothing was deleted", .failed) }
     }
 }

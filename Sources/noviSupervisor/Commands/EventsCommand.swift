@@ -29,12 +29,10 @@ struct EventsCommand: ParsableCommand {
             let client = try common.connect()
             var parameters: JSONObject = ["last": .integer(Int64(last)), "follow": .bool(follow)]
             if !select.isEmpty { parameters["select"] = try Selections.resolve(select, client) }
-            // Another connection: this one belongs to the stream.
-            let stream = try common.connect()
             Interruption.endsQuietly()
             let deadline = follow ? nil : ControlClient.readDeadline
             do throws(CommandFailure) {
-                try stream.callForMany("Events", parameters, deadline: deadline) { reply in
+                try client.callForMany("Events", parameters, deadline: deadline) { reply in
                     guard let event = reply["event"] else { return }
                     if json {
                         Output.json(event.objectValue ?? [:])
@@ -44,7 +42,7 @@ struct EventsCommand: ParsableCommand {
                 }
             } catch {
                 // No event yet is an answer, not a failure.
-                guard error.message.hasPrefix("nothing happened yet") else { throw error }
+                guard error.error == "NoEvents" else { throw error }
             }
         }
     }

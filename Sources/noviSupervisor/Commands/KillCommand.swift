@@ -12,6 +12,11 @@ struct KillCommand: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var time: TimeoutOption
+    @Flag(
+        name: [.customLong("yes"), .customLong("force"), .customShort("y")],
+        help: "Do not ask on a terminal."
+    )
+    var isSure = false
 
     func run() throws {
         try perform { () throws(CommandFailure) in
@@ -38,10 +43,14 @@ struct KillCommand: ParsableCommand {
                 Output.line("no daemon runs in \(layout.home)")
                 return
             }
-            Interruption.leavesAppsAlone()
             let pid = try client.call("Ping")["daemon"]?["pid"]?.integerValue
             let keeper = Keeper.processID(layout)
             let running = try Listing.processes(client, nil).filter { $0["pid"]?.integerValue != nil }
+            if !isSure, !running.isEmpty {
+                let count = "\(running.count) running \(running.count == 1 ? "process" : "processes")"
+                try Confirmation.ask("This stops \(count) and the daemon.", orSay: "nothing was stopped")
+            }
+            Interruption.leavesAppsAlone()
             let parameters: JSONObject = ["timeout_ms": .integer(timeout.wholeMilliseconds)]
             _ = try client.call("Shutdown", parameters, deadline: TimeoutOption.deadline(for: timeout))
             awaitEnd(of: pid)

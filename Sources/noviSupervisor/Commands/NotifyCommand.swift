@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import LinuxSystem
 
 /// The command `notify`.
@@ -40,17 +39,17 @@ struct NotifyCommand: ParsableCommand {
                 lines.append(assignment)
             }
             guard !lines.isEmpty else { throw CommandFailure("there is nothing to report", .usage) }
+            let isSent: Bool
             do throws(SystemError) {
-                guard try ServiceNotifier.sendNotify(state: lines.joined(separator: "\n")) else {
-                    throw SystemError(
-                        "report",
-                        ENOENT,
-                        "NOTIFY_SOCKET",
-                        explanation: "it is not set; not supervised"
-                    )
-                }
+                isSent = try ServiceNotifier.sendNotify(state: lines.joined(separator: "\n"))
             } catch {
                 throw CommandFailure("\(error)", .failed)
+            }
+            guard isSent else {
+                throw CommandFailure(
+                    "cannot report: NOTIFY_SOCKET is not set, so no supervisor started this program",
+                    .failed
+                )
             }
         }
     }

@@ -21,7 +21,11 @@ struct SignalCommand: ParsableCommand {
     func run() throws {
         try perform { () throws(CommandFailure) in
             guard let number = UnixSignal(signal) else {
-                throw CommandFailure("there is no signal \(signal)", .usage)
+                throw CommandFailure(
+                    "there is no signal \(signal)",
+                    .usage,
+                    hint: "write a name or a number: HUP, SIGUSR2, 15"
+                )
             }
             let client = try common.connect()
             let reply = try client.call(

@@ -30,15 +30,24 @@ enum StartTarget {
         }
         if targets.count == 1, isFile(first) { return .file(first) }
         if programArguments.isEmpty, try areKnown(targets, layout) { return .known(targets) }
-        guard targets.count == 1 else {
-            throw CommandFailure(
-                "not all of \(targets.joined(separator: ", ")) are known apps",
-                .noSuchApp,
-                hint: "the arguments of a program go behind --"
-            )
-        }
+        guard targets.count == 1 else { throw severalTargets(targets, layout) }
         try refuseTypingError(first, programArguments, layout)
         return .program(first)
+    }
+
+    /// Of several words all must be known apps: the first that is not is named.
+    private static func severalTargets(_ targets: [String], _ layout: HomeLayout) -> CommandFailure {
+        let names = knownNames(layout)
+        guard let unknown = targets.first(where: { (try? areKnown([$0], layout)) != true }) else {
+            let all = targets.joined(separator: ", ")
+            return CommandFailure("\(all) are apps, which take no arguments behind --", .usage)
+        }
+        return CommandFailure(
+            "\(unknown) is no known app",
+            .noSuchApp,
+            hint: NearestName.find(unknown, among: names).map { "did you mean \"\($0)\"?" }
+                ?? "the arguments of a program go behind --"
+        )
     }
 
     /// A bare word that is no app, no file and no program is a mistyped name, told with the nearest one.

@@ -55,25 +55,13 @@ struct StatusCommand: ParsableCommand {
             Output.write(StatusTable(processes, common.style).text())
         }
         guard check else { return }
-        let others = processes.filter { !Self.isAsWanted($0) }
+        let others = processes.filter { $0["as_wanted"]?.boolValue != true }
         guard others.isEmpty else {
             let lines = others.map { process in
                 let reason = process["reason"]?.stringValue.map { ": \(common.style.plain($0))" } ?? ""
                 return "\(Listing.name(process)) is \(process["state"]?.stringValue ?? "?")\(reason)"
             }
             throw CommandFailure(lines.joined(separator: "\n  "), .notInWantedState)
-        }
-    }
-
-    /// Whether a process is online, or stopped because somebody asked for it or because it was done.
-    static func isAsWanted(_ process: JSONValue) -> Bool {
-        switch process["state"]?.stringValue {
-        case "online": true
-        case "stopped":
-            process["reason"]?.stringValue.map { reason in
-                ["stopped by", "completed", "exit code"].contains { reason.hasPrefix($0) }
-            } ?? true
-        default: false
         }
     }
 

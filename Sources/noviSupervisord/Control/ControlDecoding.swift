@@ -24,7 +24,12 @@ extension ControlRequest {
             action = .apply(try reader.definitions("apps", environments: "environments"), prunedSource: nil)
         case "Stop": action = .stop(try reader.selections("select"))
         case "Restart": action = .restart(try reader.selections("select"))
-        case "Delete": action = .delete(try reader.selections("select"))
+        case "Delete":
+            action =
+                .delete(
+                    try reader.selections("select"),
+                    isForced: try reader.optionalBoolean("force") ?? false
+                )
         case "Scale": action = try reader.scale()
         case "Reset": action = .reset(try reader.selections("select"))
         case "Signal": action = .signal(try reader.selections("select"), try reader.signal("signal"))

@@ -252,10 +252,7 @@ extension Daemon {
             return
         }
         guard let final = events.last else {
-            throw CallFailure(
-                name: "\(Self.interface).InvalidRequest",
-                parameters: ["reason": "nothing happened yet"]
-            )
+            throw CallFailure(name: "\(Self.interface).NoEvents", parameters: [:])
         }
         for event in events.dropLast() {
             `continue`(id, ["event": event.json(clock)])

@@ -58,6 +58,14 @@ extension ControlFailure {
                     "waiting": .array(waiting.map { .string("\($0)") }),
                 ]
             )
+        case .hasDependants(let app, let dependants):
+            return (
+                "\(interface).HasDependants",
+                [
+                    "app": .string(app.rawValue),
+                    "dependants": .array(dependants.map { .string($0.rawValue) }),
+                ]
+            )
         case .shuttingDown: return ("\(interface).ShuttingDown", [:])
         case .invalidRequest(let reason): return ("\(interface).InvalidRequest", ["reason": .string(reason)])
         }
@@ -94,6 +102,7 @@ extension ProcessStatus {
             "id": .integer(Int64(id)),
             "namespace": .string(namespace),
             "state": .string(state.word),
+            "as_wanted": .bool(isAsWanted),
             "pid": .optional(pid.map { Int64($0) }),
             "uptime_ms": .optional(uptime(at: now)?.wholeMilliseconds),
             "restarts": .integer(Int64(restarts)),

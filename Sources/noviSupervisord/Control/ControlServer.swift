@@ -47,7 +47,7 @@ final class ControlServer {
         case closed(ConnectionID)
     }
 
-    private let listener: Descriptor
+    private var listener: Descriptor
     private let poll: EventPoll
     private var connections: [ConnectionID: Connection] = [:]
     private var nextID: UInt64 = 1
@@ -62,6 +62,14 @@ final class ControlServer {
         self.allowedUser = allowedUser
         reserve = try? Descriptor.openNull()
         try poll.add(listener.rawValue, .readable, token: Token(.listener, 0).rawValue)
+    }
+
+    /// Listens on another socket from now on; clients that are connected, or about to be, stay.
+    func replaceListener(_ next: Descriptor) throws(SystemError) {
+        acceptClients()
+        try poll.add(next.rawValue, .readable, token: Token(.listener, 0).rawValue)
+        poll.remove(listener.rawValue)
+        listener = next
     }
 
     /// The connection with an identity.

@@ -50,26 +50,18 @@ struct ResourceSampler {
     /// `limit` the proportional set size is the verdict (M30).
     func memory(
         members: [ProcessStatistics],
-        main: Int32,
         limit: ByteCount?,
         in proc: ProcFilesystem
     ) -> MemorySample? {
-        var resident: Int64 = 0
-        var mainResident: Int64 = 0
-        for member in members {
-            resident += member.residentBytes
-            if member.processID == main {
-                mainResident = member.residentBytes
-            }
-        }
+        let resident = members.reduce(Int64(0)) { $0 + $1.residentBytes }
         guard resident > 0 else { return nil }
         guard let limit, resident > limit.bytes else {
-            return MemorySample(tree: ByteCount(resident), resident: ByteCount(mainResident))
+            return MemorySample(tree: ByteCount(resident))
         }
         let proportional = members.reduce(Int64(0)) { sum, member in
             sum + (proc.proportionalSetSize(member.processID) ?? member.residentBytes)
         }
-        return MemorySample(tree: ByteCount(proportional), resident: ByteCount(mainResident))
+        return MemorySample(tree: ByteCount(proportional))
     }
 
     /// Forgets a run.

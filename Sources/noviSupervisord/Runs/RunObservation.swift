@@ -129,14 +129,13 @@ extension Daemon {
         let members = tree.members(main: live.pid, of: run)
         let limits = [app.memory.soft, app.memory.hard, app.memory.treeLimit].compactMap { $0 }
         let trigger = limits.min()
-        guard let sample = sampler.memory(members: members, main: live.pid, limit: trigger, in: tree.proc)
-        else {
-            return
-        }
-        if dueMemoryReports.remove(run) != nil {
-            carryOut(supervisor.reportMemory(of: run, resident: sample.resident, at: now()))
-        }
+        guard let sample = sampler.memory(members: members, limit: trigger, in: tree.proc) else { return }
         followUps.append(.sampled(run, sample))
+    }
+
+    func measureResident(_ run: RunID) {
+        guard let live = runs[run], !live.hasExited, let statistics = tree.proc.stat(live.pid) else { return }
+        followUps.append(.residentMeasured(run, ByteCount(statistics.residentBytes)))
     }
 
     func requestCleanup(_ run: RunID) {

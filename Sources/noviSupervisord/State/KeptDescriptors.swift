@@ -95,6 +95,12 @@ struct ControlListener {
     /// Its name in the store.
     static let name = "control"
 
+    /// Takes a socket that was made anew, as nobody keeps it yet.
+    init(_ descriptor: Descriptor) {
+        self.descriptor = descriptor
+        isKept = false
+    }
+
     /// Takes over the socket that was kept for the path, or listens there anew; to be called with the lock held.
     init(at path: String, _ inherited: InheritedDescriptors) throws(SystemError) {
         if let kept = inherited.take(Self.name),

@@ -1,9 +1,9 @@
 import LinuxSystem
 import Shared
-import SupervisorCore
 import Testing
 
 @testable import LogFiles
+@testable import SupervisorCore
 
 /// Several logs that are written with one clock, and what was written as the test knows it.
 final class ReadingScene {
@@ -17,11 +17,11 @@ final class ReadingScene {
     let scenes: [WritingScene]
     private(set) var lines: [Line] = []
     var now: Int64 = 1_764_000_000_000_000_000
-    private var generator: SeededGenerator
+    private var generator: SplitMix64
 
     init(logs: Int, seed: UInt64 = 1, _ change: (inout LogPolicy) -> Void = { _ in }) throws {
         scenes = try (0..<logs).map { _ in try WritingScene(change) }
-        generator = SeededGenerator(state: seed)
+        generator = SplitMix64(state: seed)
     }
 
     var sources: [LogSource] { scenes.map { LogSource(log: $0.log.log) } }
@@ -79,19 +79,6 @@ final class ReadingScene {
             )
         }
         return found
-    }
-}
-
-/// A generator whose numbers a test can repeat (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-        return word ^ word >> 31
     }
 }
 

@@ -17,7 +17,7 @@ import Testing
         for (index, heap) in heaps.enumerated() {
             let size = ByteCount.mebibytes(index < tree.count ? tree[index] : heap)
             let verdict = watch.judge(
-                MemorySample(tree: size, resident: size),
+                MemorySample(tree: size),
                 heap: .mebibytes(heap),
                 policy: policy,
                 at: .zero + .seconds(5 * index)
@@ -70,7 +70,7 @@ import Testing
 
     @Test func `without a heap report the tree is judged`() {
         var watch = MemoryWatch()
-        let sample = MemorySample(tree: .mebibytes(600), resident: .mebibytes(1))
+        let sample = MemorySample(tree: .mebibytes(600))
         let verdict = watch.judge(sample, heap: nil, policy: policy, at: .zero)
         #expect(verdict == .cleanUp(measured: .mebibytes(600), limit: .mebibytes(500)))
     }
@@ -78,7 +78,7 @@ import Testing
     @Test func `the curve is bounded and keeps the newest`() {
         var watch = MemoryWatch()
         for size in 0..<200 {
-            let sample = MemorySample(tree: ByteCount(Int64(size)), resident: ByteCount(0))
+            let sample = MemorySample(tree: ByteCount(Int64(size)))
             _ = watch.judge(sample, heap: nil, policy: MemoryPolicy(), at: .zero)
         }
         #expect(watch.curve.count == MemoryWatch.curveLength)

@@ -190,4 +190,111 @@ import Testing
         #expect(scene.word("db") == "online")
         #expect(scene.wishes["db"] == true)
     }
+
+    // MARK: - Dependencies that came to rest
+
+    @Test func `a start tries a dependency again that was given up`() {
+        var scene = Scene()
+        let database = app("db") { $0.restart.maximumUnstableRuns = 1 }
+        scene.bringUp(database, api)
+        scene.exit("db", code: 1)
+        scene.ask(.stop(choose("api")))
+        scene.exit("api")
+        #expect(scene.word("db") == "errored")
+        let start = scene.ask(.start(choose("api")), waits: true)
+        #expect(scene.spawnCount("db") == 2)
+        #expect(scene.status("api")?.reason == "waits for db to be ready, which is starting")
+        scene.execute("db")
+        scene.execute("api")
+        #expect(scene.result(start, "api") == .started)
+    }
+
+    @Test func `a start runs a task again that it waits for and that failed, but not one that is done`() {
+        var scene = Scene()
+        let migration = app("migration") { $0.restart.isEnabled = false }
+        scene.ask(.apply([migration, app("api", needs: [("migration", .completed)])], prunedSource: nil))
+        scene.execute("migration")
+        scene.exit("migration", code: 1)
+        scene.ask(.start(choose("api")))
+        #expect(scene.spawnCount("migration") == 2)
+        scene.execute("migration")
+        scene.exit("migration", code: 0)
+        #expect(scene.spawnCount("api") == 1)
+        scene.execute("api")
+        scene.ask(.restart(choose("api")))
+        scene.exit("api")
+        #expect(scene.spawnCount("api") == 2)
+        #expect(scene.spawnCount("migration") == 2)
+    }
+
+    @Test func `a restart brings up what it depends on, too`() {
+        var scene = Scene()
+        scene.bringUp(app("db"), api)
+        scene.ask(.stop(choose("db")))
+        scene.exit("db")
+        scene.ask(.restart(choose("api")))
+        scene.exit("api")
+        #expect(scene.spawnCount("db") == 2)
+        scene.execute("db")
+        #expect(scene.spawnCount("api") == 2)
+    }
+
+    @Test func `a wait for what was given up ends with the reason, not with the deadline`() {
+        var scene = Scene()
+        let database = app("db", readyWithin: .seconds(10)) { $0.restart.maximumUnstableRuns = 1 }
+        let request = scene.ask(.apply([database, api], prunedSource: nil), waits: true)
+        scene.execute("db")
+        #expect(scene.outcomes(request) == nil)
+        scene.exit("db", code: 1)
+        #expect(scene.word("db") == "errored")
+        let outcome = scene.outcomes(request)?.first { $0.process == ProcessName("api") }
+        #expect(outcome?.result == .failed)
+        #expect(outcome?.message == "waits for db to be ready, which is given up")
+    }
+
+    // MARK: - Deleting what others need
+
+    @Test func `an app that others depend on is not deleted without them`() {
+        var scene = Scene()
+        scene.bringUp(database, api, app("web", needs: [("db", .started)]))
+        let refused = scene.ask(.delete(choose("db")))
+        let names = [api.name, app("web").name]
+        #expect(scene.failure(refused) == .hasDependants(app: database.name, dependants: names))
+        #expect(scene.word("db") == "online")
+        #expect(scene.wishes["db"] == true)
+        let together = scene.ask(.delete(choose("db") + choose("api") + choose("web")))
+        for name in ["web", "api", "db"] { scene.exit(name) }
+        #expect(scene.outcomes(together)?.map(\.result) == [.deleted, .deleted, .deleted])
+    }
+
+    @Test func `force deletes what others depend on, and they say what they miss`() {
+        var scene = Scene()
+        scene.bringUp(database, api)
+        let delete = scene.ask(.delete(choose("db"), isForced: true))
+        scene.exit("db")
+        #expect(scene.result(delete, "db") == .deleted)
+        #expect(scene.word("api") == "online")
+        #expect(scene.status("api")?.reason == "depends on what is not there: db is not known")
+    }
+
+    @Test func `what is on its way out keeps nothing from being deleted`() {
+        var scene = Scene()
+        scene.bringUp(database, api)
+        scene.ask(.delete(choose("api")))
+        let delete = scene.ask(.delete(choose("db")))
+        #expect(scene.failure(delete) == nil)
+        scene.exit("api")
+        scene.exit("db")
+        #expect(scene.result(delete, "db") == .deleted)
+    }
+
+    @Test func `one instance of several can be deleted, the last one not`() {
+        var scene = Scene()
+        scene.bringUp(app("db", instances: 2), api)
+        let one = scene.ask(.delete(choose("db:1")))
+        scene.exit("db:1")
+        #expect(scene.result(one, "db:1") == .deleted)
+        let last = scene.ask(.delete(choose("db")))
+        #expect(scene.failure(last) != nil)
+    }
 }

@@ -228,7 +228,7 @@ import Testing
         )
         let run = scene.run("a") ?? RunID(rawValue: 0)
         for _ in 0..<3 {
-            scene.send(.sampled(run, MemorySample(tree: .mebibytes(200), resident: .mebibytes(1))))
+            scene.send(.sampled(run, MemorySample(tree: .mebibytes(200))))
         }
         scene.exit("a")
         #expect(scene.spawnCount("a") == 2)
@@ -258,7 +258,7 @@ import Testing
         let line = timer(scene) { .memoryReport($0) }
         #expect(scene.timers[line] == scene.now + .seconds(300))
         scene.fire(line)
-        #expect(scene.effects.contains { if case .sampleMemory = $0 { true } else { false } })
+        #expect(scene.effects.contains { if case .measureResident = $0 { true } else { false } })
         #expect(scene.timers[line] == scene.now + .seconds(300))
         scene.exit("a")
         #expect(scene.timers[line] == nil)
@@ -332,7 +332,7 @@ import Testing
             .exited(old, ExitObservation(exit: .exited(code: 0))), .treeEmptied(old),
             .timerFired(.readiness(old)), .timerFired(.stopStep(old)), .timerFired(.watchdog(old)),
             .timerFired(.memorySample(old)), .timerFired(.memoryReport(old)), .reported(old, WorkerReport()),
-            .sampled(old, MemorySample(tree: ByteCount(1), resident: ByteCount(1))),
+            .sampled(old, MemorySample(tree: ByteCount(1))),
             .spawned(old, pid: 5),
             .spawnFailed(old, SpawnFailure(stage: "exec", errorName: "ENOENT", message: "late")),
         ]
@@ -357,5 +357,57 @@ import Testing
         #expect(scene.supervisor.exits(of: id).count == 5)
         #expect(scene.supervisor.trail(of: id).count == 16)
         #expect(scene.status("a")?.restarts == 20)
+    }
+
+    @Test func `the memory line does not count towards the samples in a row`() {
+        var scene = Scene()
+        scene.bringUp(app("a") { $0.memory.hard = .mebibytes(100) })
+        scene.report("a") { $0.heapUsed = .mebibytes(200) }
+        scene.measure("a", tree: .mebibytes(200))
+        scene.measure("a", tree: .mebibytes(200))
+        guard let run = scene.run("a") else { return }
+        scene.send(.residentMeasured(run, .mebibytes(200)))
+        #expect(scene.story("a").last == "memory_report")
+        #expect(scene.word("a") == "online")
+        scene.measure("a", tree: .mebibytes(200))
+        #expect(scene.word("a") == "stopping")
+    }
+
+    @Test(arguments: [("completed", 0, true), ("stop exit code", 3, true), ("failed", 1, false)])
+    func `an end is as wanted when it was a success or is one of stop_exit_codes`(
+        what: String,
+        code: Int32,
+        isAsWanted: Bool
+    ) {
+        var scene = Scene()
+        scene.bringUp(
+            app("a") {
+                $0.restart.isEnabled = false
+                $0.restart.stopExitCodes = [3]
+            }
+        )
+        #expect(scene.status("a")?.isAsWanted == true)
+        scene.exit("a", code: code)
+        #expect(scene.word("a") == "stopped")
+        #expect(scene.status("a")?.isAsWanted == isAsWanted, "\(what)")
+    }
+
+    @Test func `what was stopped or never started is as wanted, what was given up or waits is not`() {
+        var scene = Scene()
+        scene.bringUp(
+            app("a") { $0.restart.maximumUnstableRuns = 2 },
+            app("b") { $0.startsAutomatically = false }
+        )
+        #expect(scene.status("b")?.isAsWanted == true)
+        scene.exit("a", code: 1)
+        #expect(scene.status("a")?.isAsWanted == false)
+        scene.fire(.restart(process: scene.id("a")))
+        #expect(scene.status("a")?.isAsWanted == false)
+        scene.execute("a")
+        scene.exit("a", code: 1)
+        #expect(scene.word("a") == "errored")
+        #expect(scene.status("a")?.isAsWanted == false)
+        scene.ask(.stop(choose("a")))
+        #expect(scene.status("a")?.isAsWanted == true)
     }
 }

@@ -23,7 +23,7 @@ extension Scene {
     mutating func measure(_ name: String, tree: ByteCount) {
         guard let run = run(name) else { return }
         wait(.seconds(5))
-        send(.sampled(run, MemorySample(tree: tree, resident: tree)))
+        send(.sampled(run, MemorySample(tree: tree)))
     }
 
     /// Sends a report of the newest run.

@@ -56,7 +56,7 @@ struct Scene {
         case .publish(let notice): notices.append(notice)
         case .persist: persists += 1
         case .finishShutdown: hasFinishedShutdown = true
-        case .requestCleanup, .sampleMemory, .retire: break
+        case .requestCleanup, .sampleMemory, .measureResident, .retire: break
         }
     }
 

@@ -24,7 +24,8 @@ import Testing
     @Test(
         arguments: [
             ("$N status", 69), ("$N ping", 69), ("$N stop x", 69), ("$N kill", 0), ("$N paths --json", 0),
-            ("$N nonsense", 64), ("$N stop", 64), ("$N status --json", 69), ("$N logs", 69),
+            ("$N nonsense", 64), ("$N stop", 64), ("$N help stop", 0), ("$N stop /x", 69),
+            ("$N --version --json", 0), ("$N version", 0), ("$N status --json", 69), ("$N logs", 69),
             ("$N start ./none.json", 78), ("$N check /none.json", 78), ("$N start nosuchprogram", 4),
             ("$N completion tcsh", 64), ("$N notify --ready", 1), ("$N notify", 64),
             ("$N signal NONSENSE x", 64),
@@ -40,6 +41,57 @@ import Testing
             #expect(result.output.isEmpty || line.hasPrefix("$N check"))
             #expect(!result.errors.isEmpty)
         }
+    }
+
+    @Test(arguments: [("statsu", "status"), ("strat x", "start"), ("ist", "list")])
+    func `a mistyped command is told with the nearest one`(line: String, nearest: String) throws {
+        let result = try run("$N \(line)")
+        #expect(result.status == 64)
+        #expect(result.errors.contains("did you mean \"\(nearest)\"?"), "\(result.errors)")
+    }
+
+    @Test func `the version is told with the daemon's, which may be none`() throws {
+        #expect(try run("$N --version").output == "0.1.0\n")
+        let alone = try run("$N --version --json")
+        #expect(alone.output == "{\"schema\":1,\"version\":\"0.1.0\",\"daemon\":null}\n")
+        #expect(try run("$N version").output == "noviSupervisor 0.1.0\nno daemon answers\n")
+        let pong = VarlinkReply(parameters: ["daemon": ["pid": 7, "version": "0.2.0", "uptime_ms": 5]])
+        let daemon = try FakeDaemon(layout, [.replies([pong])])
+        #expect(
+            try run("$N version --json").output
+                == "{\"schema\":1,\"version\":\"0.1.0\",\"daemon\":"
+                + "{\"pid\":7,\"version\":\"0.2.0\",\"uptime_ms\":5}}\n"
+        )
+        #expect(daemon.calls.map(\.method) == ["com.novi.Supervisor.Ping"])
+    }
+
+    @Test(arguments: [(nil, 0), ("InvalidRequest", 1)] as [(String?, Int32)])
+    func `no event yet is an answer, known by its code and not by its words`(
+        error: String?,
+        status: Int32
+    ) throws {
+        let name = "com.novi.Supervisor.\(error ?? "NoEvents")"
+        let reply = VarlinkReply(parameters: ["reason": "nothing happened yet"], error: name)
+        let daemon = try FakeDaemon(layout, [.replies([reply])])
+        let result = try run("$N events --json")
+        #expect(result.status == status, "\(result.errors)")
+        #expect(result.output.isEmpty)
+        #expect(daemon.calls.map(\.method) == ["com.novi.Supervisor.Events"])
+    }
+
+    @Test func `what depends on an app keeps it, and force says so to the daemon`() throws {
+        let refusal = VarlinkReply(
+            parameters: ["app": "db", "dependants": ["api", "web"]],
+            error: "com.novi.Supervisor.HasDependants"
+        )
+        let gone = VarlinkReply(parameters: ["outcomes": [["process": "db", "id": 0, "result": "deleted"]]])
+        let daemon = try FakeDaemon(layout, [.replies([refusal]), .replies([gone])])
+        let refused = try run("$N delete db")
+        #expect(refused.status == 1)
+        #expect(refused.errors.contains("db is not deleted: api, web depend on it"))
+        #expect(refused.errors.contains("--force"))
+        #expect(try run("$N delete db --force").status == 0)
+        #expect(daemon.calls.map { $0.parameters["force"] } == [nil, true])
     }
 
     @Test func `a reader that has had enough ends a command quietly`() throws {

@@ -4,21 +4,22 @@ import Testing
 @testable import noviSupervisor
 
 @Suite struct StateTests {
-    @Test(
-        arguments: [
-            ("online", nil, true), ("online", "heap of 600.0 MiB above the soft limit of 500.0 MiB", true),
-            ("stopped", nil, true), ("stopped", "stopped by root (pid 7)", true),
-            ("stopped", "completed: exit code 0 after 2 s", true),
-            ("stopped", "exit code 3 is one of stop_exit_codes", true),
-            ("stopped", "ended with exit code 1; autorestart is off: exit code 1 after 2 s", false),
-            ("errored", "gave up after 16 short runs: exit code 1", false), ("launching", nil, false),
-            ("stopping", "stop asked for by root", false), ("waiting restart", "restarts in 1 s", false),
-            ("a state of tomorrow", nil, false),
-        ] as [(String, String?, Bool)]
+    @Test(arguments: [("online", true, 0), ("stopped", true, 0), ("stopped", false, 3), ("online", nil, 3)])
+    func `check believes what the daemon says about a wish`(
+        state: String,
+        asWanted: Bool?,
+        status: Int32
     )
-    func `check tells what is as wanted`(state: String, reason: String?, isAsWanted: Bool) {
-        let process: JSONValue = ["state": .string(state), "reason": reason.map { .string($0) } ?? .null]
-        #expect(StatusCommand.isAsWanted(process) == isAsWanted)
+        throws
+    {
+        let folder = try ScratchFolder()
+        var process: JSONObject = ["name": "a", "instance": 0, "id": 0, "state": .string(state)]
+        if let asWanted { process["as_wanted"] = .bool(asWanted) }
+        let list = VarlinkReply(parameters: ["daemon": ["pid": 1], "processes": [.object(process)]])
+        let daemon = try FakeDaemon(try folder.layout(), [.replies([list])])
+        let result = try CommandLineRun.shell("$N status --check", environment: ["NOVI_HOME": folder.path])
+        #expect(result.status == status, "\(result.errors)")
+        #expect(daemon.calls.count == 1)
     }
 
     @Test func `restart of a file restarts what the file left as it was, once an app`() {
