@@ -120,7 +120,8 @@ final class Daemon {
                 keeperReports = reports
             }
             let startsAfresh = options.isContainer && !options.isAgain
-            past = startsAfresh ? RunJournal.Loaded() : RunJournal.load(path: layout.runJournal, bootID: bootID)
+            past =
+                startsAfresh ? RunJournal.Loaded() : RunJournal.load(path: layout.runJournal, bootID: bootID)
             journal = try RunJournal(path: layout.runJournal, bootID: bootID, goingOnWith: past)
             try poll.add(signals.rawValue, .readable, token: Token(.signals, 0).rawValue)
             try poll.add(pump.hasOccurrences.rawValue, .readable, token: Token(.pump, 0).rawValue)
