@@ -119,7 +119,8 @@ final class Daemon {
                 keeperReports = reports
             }
             let startsAfresh = options.isContainer && !options.isAgain
-            past = startsAfresh ? RunJournal.Loaded() : RunJournal.load(path: layout.runJournal, bootID: bootID)
+            past =
+                startsAfresh ? RunJournal.Loaded() : RunJournal.load(path: layout.runJournal, bootID: bootID)
             journal = try RunJournal(path: layout.runJournal, bootID: bootID, goingOnWith: past)
             try poll.add(signals.rawValue, .readable, token: Token(.signals, 0).rawValue)
             try poll.add(runFolder.rawValue, .readable, token: Token(.runFolder, 0).rawValue)
@@ -194,12 +195,15 @@ final class Daemon {
     }
 
     /// How long after a command its memory is given back: nobody should wait for that, and the next one may come soon.
-    private static let trimDelay: Duration = .milliseconds(500)
+    static let trimDelay: Duration = .milliseconds(500)
+    /// The same after an end of a run: a crash seldom comes alone, and its successor should find the code in place.
+    static let trimDelayAfterEnd: Duration = .seconds(10)
 
     /// Has memory given back that was needed for a start or a command: definitions and their text are large for a moment and
-    /// then for nothing, and most of the program is code that waiting and restarting do not need.
-    func scheduleMemoryTrim() {
-        memoryTrim = now() + Self.trimDelay
+    /// then for nothing, and most of the program is code that waiting does not need.
+    func scheduleMemoryTrim(after delay: Duration = trimDelay) {
+        let instant = now() + delay
+        memoryTrim = memoryTrim.map { min($0, instant) } ?? instant
     }
 
     private func trimMemoryIfDue() {

@@ -189,6 +189,7 @@ extension Daemon {
 
     private func release(_ run: RunID) {
         guard let live = runs.removeValue(forKey: run) else { return }
+        scheduleMemoryTrim(after: Self.trimDelayAfterEnd)
         poll.remove(live.pidfd.rawValue)
         if let notify = live.notify {
             poll.remove(notify.socket.rawValue)

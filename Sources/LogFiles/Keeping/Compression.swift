@@ -124,17 +124,19 @@ enum LogCompression {
 
     /// Finishes what an earlier daemon was killed at: removes halves, and sources whose compressed copy is whole.
     ///
-    /// - Parameter log: Whose rotated files.
-    static func cleanUp(after log: LogPath) {
+    /// - Parameters:
+    ///   - log: Whose rotated files.
+    ///   - folders: The names in their folders.
+    static func cleanUp(after log: LogPath, in folders: inout LogFolders) {
         for folder in [log.folder, log.archiveFolder] {
-            for name in (try? Directory.names(in: folder)) ?? [] where name.hasSuffix(temporarySuffix) {
+            for name in folders.names(in: folder) where name.hasSuffix(temporarySuffix) {
                 let plain = String(name.dropLast(temporarySuffix.count))
                 guard RotatedLog.parse(plain, of: log) != nil else { continue }
                 _ = unlink("\(folder)/\(name)")
             }
         }
         // The compressed name is only ever given to a whole, checked copy.
-        for file in RotatedLog.all(of: log) where !file.isCompressed {
+        for file in RotatedLog.all(of: log, in: &folders) where !file.isCompressed {
             guard FileStatus.exists(file.path + RotatedLog.compressedSuffix) else { continue }
             _ = unlink(file.path)
         }

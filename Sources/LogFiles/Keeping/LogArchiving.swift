@@ -130,9 +130,8 @@ enum LogArchiving {
     // MARK: - What was left undone
 
     /// Finishes what an earlier daemon was killed at: removes halves, and sources whose copy is whole.
-    static func cleanUp(after log: LogPath) {
-        guard let names = try? Directory.names(in: log.archiveFolder) else { return }
-        for name in names {
+    static func cleanUp(after log: LogPath, in folders: inout LogFolders) {
+        for name in folders.names(in: log.archiveFolder) {
             if name.hasPrefix("."), name.hasSuffix(temporarySuffix) {
                 let plain = String(name.dropFirst().dropLast(temporarySuffix.count))
                 if RotatedLog.parse(plain, of: log) != nil { _ = unlink("\(log.archiveFolder)/\(name)") }

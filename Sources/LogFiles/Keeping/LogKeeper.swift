@@ -63,26 +63,36 @@ public final class LogKeeper {
         shouldStop: () -> Bool = { false }
     ) -> Report {
         var report = Report()
+        var folders = LogFolders()
         for log in logs where cleaned.insert(log.log).inserted {
-            LogCompression.cleanUp(after: log.log)
-            LogArchiving.cleanUp(after: log.log)
+            LogCompression.cleanUp(after: log.log, in: &folders)
+            LogArchiving.cleanUp(after: log.log, in: &folders)
         }
+        folders = LogFolders()
         for (_, group) in Dictionary(grouping: logs, by: \.app).sorted(by: { $0.key < $1.key }) {
-            keep(group, now, &report, shouldStop)
+            keep(group, now, &folders, &report, shouldStop)
         }
         guardDisks(logs, &report, room)
         return report
     }
 
-    private func keep(_ logs: [KeptLog], _ now: Int64, _ report: inout Report, _ shouldStop: () -> Bool) {
+    private func keep(
+        _ logs: [KeptLog],
+        _ now: Int64,
+        _ folders: inout LogFolders,
+        _ report: inout Report,
+        _ shouldStop: () -> Bool
+    ) {
         var files: [[Int: RotatedLog]] = []
         var plans: [RetentionPlan.Log] = []
         for log in logs {
-            let own = RotatedLog.own(of: log.log)
+            let own = RotatedLog.own(of: log.log, in: &folders)
             files.append(Dictionary(own.map { ($0.0.sequence, $0.0) }) { $1 })
             plans.append(.init(files: own.map { $0.1 }, policy: log.policy, floor: log.floor))
         }
         let decision = RetentionPlan.decide(plans, now: now)
+        // What is done takes time and changes names: the next app is looked at anew.
+        defer { if !decision.actions.isEmpty { folders = LogFolders() } }
         for action in decision.actions {
             guard !shouldStop() else { return }
             switch action {
@@ -157,8 +167,9 @@ public final class LogKeeper {
             guard percent > 0, isShort(room(folder), percent),
                 let device = try? FileStatus(path: folder).identity.device
             else { continue }
+            var folders = LogFolders()
             var candidates = logs.flatMap { log in
-                RotatedLog.own(of: log.log).filter { file, facts in
+                RotatedLog.own(of: log.log, in: &folders).filter { file, facts in
                     facts.device == device && log.floor.map { file.sequence < $0 } ?? true
                 }
             }
@@ -193,8 +204,8 @@ public final class LogKeeper {
 extension RotatedLog {
     /// The rotated files of a log that are provably its own, with what retention asks of them: regular files, of this
     /// process's user, with exactly such a name.
-    static func own(of log: LogPath) -> [(RotatedLog, RotatedFileFacts)] {
-        all(of: log).compactMap { file in
+    static func own(of log: LogPath, in folders: inout LogFolders) -> [(RotatedLog, RotatedFileFacts)] {
+        all(of: log, in: &folders).compactMap { file in
             guard let status = try? FileStatus(path: file.path, followsLinks: false), status.kind == .regular,
                 status.userID == CurrentProcess.userID
             else { return nil }

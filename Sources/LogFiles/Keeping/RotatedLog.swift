@@ -24,10 +24,15 @@ struct RotatedLog: Hashable {
 
     /// All rotated files of a log, oldest first; a file that is there twice, as while it is compressed, once.
     static func all(of log: LogPath) -> [RotatedLog] {
+        var folders = LogFolders()
+        return all(of: log, in: &folders)
+    }
+
+    /// The same, for a look at many logs.
+    static func all(of log: LogPath, in folders: inout LogFolders) -> [RotatedLog] {
         var found: [Int: RotatedLog] = [:]
         for folder in [log.archiveFolder, log.folder] {
-            guard let names = try? Directory.names(in: folder) else { continue }
-            for name in names {
+            for name in folders.names(in: folder) {
                 guard let (sequence, isCompressed) = parse(name, of: log) else { continue }
                 // The uncompressed one is the source; it goes only when the other is whole.
                 let other = found[sequence]
@@ -40,6 +45,21 @@ struct RotatedLog: Hashable {
             }
         }
         return found.values.sorted { $0.sequence < $1.sequence }
+    }
+
+    /// Whether a name has at least four digits behind a dash and then a dot or nothing, as those of all rotated logs do.
+    static func mayBeName(_ name: String) -> Bool {
+        /// Since the last dash; `nil` when something else was there.
+        var digits: Int?
+        for byte in name.utf8 {
+            switch byte {
+            case UInt8(ascii: "-"): digits = 0
+            case 0x30...0x39: digits = digits.map { $0 + 1 }
+            case UInt8(ascii: ".") where (digits ?? 0) >= 4: return true
+            default: digits = nil
+            }
+        }
+        return (digits ?? 0) >= 4
     }
 
     /// `STEM-DATE-SEQUENCE.SUFFIX`, perhaps with `.gz`.

@@ -13,7 +13,8 @@ public struct LogInventory {
     /// Looks at the files; their sizes and times, of the oldest also the first entry of its index.
     public init(_ log: LogPath) {
         self.log = log
-        let own = RotatedLog.own(of: log)
+        var folders = LogFolders()
+        let own = RotatedLog.own(of: log, in: &folders)
         rotated = own.map(\.1)
         let status = try? FileStatus(path: log.path, followsLinks: false)
         let live = status.flatMap {

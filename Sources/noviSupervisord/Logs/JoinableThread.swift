@@ -50,7 +50,10 @@ final class JoinableThread: Sendable {
 
     /// Sleeps in the calling thread.
     static func sleep(nanoseconds: Int64) {
-        var wait = timespec(tv_sec: 0, tv_nsec: Int(nanoseconds))
+        var wait = timespec(
+            tv_sec: Int(nanoseconds / 1_000_000_000),
+            tv_nsec: Int(nanoseconds % 1_000_000_000)
+        )
         nanosleep(&wait, nil)
     }
 }

@@ -17,6 +17,8 @@ final class KeeperThread: Sendable {
     private let mailbox = Mutex(Mailbox())
     private let thread = JoinableThread()
     private let hasWork: WakeupDescriptor
+    /// Readable when the thread is to end.
+    private let mustEnd: WakeupDescriptor
     /// Readable when there are notices.
     let hasNotices: WakeupDescriptor
 
@@ -25,6 +27,7 @@ final class KeeperThread: Sendable {
     /// - Throws: `SystemError` when its descriptors cannot be made.
     init() throws(SystemError) {
         hasWork = try WakeupDescriptor()
+        mustEnd = try WakeupDescriptor()
         hasNotices = try WakeupDescriptor()
     }
 
@@ -66,6 +69,7 @@ final class KeeperThread: Sendable {
             return box.isActive
         }
         guard isActive else { return }
+        mustEnd.wake()
         hasWork.wake()
         thread.join()
     }
@@ -84,10 +88,15 @@ final class KeeperThread: Sendable {
                 hasNotices.wake()
             }
             guard !stops else { return }
-            // A second: rotations of a busy moment are looked at together.
-            JoinableThread.sleep(nanoseconds: 1_000_000_000)
+            gather()
             wait(until: report.nextLook)
         }
+    }
+
+    /// Waits a second, or for the end: rotations of a busy moment are looked at together.
+    private func gather() {
+        var watched = pollfd(fd: mustEnd.rawValue, events: Int16(POLLIN), revents: 0)
+        _ = poll(&watched, 1, 1000)
     }
 
     private func wait(until nextLook: Int64?) {

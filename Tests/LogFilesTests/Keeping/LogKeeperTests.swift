@@ -74,7 +74,8 @@ struct LogKeeperTests {
                 _ = try LogCompression.compress("\(scene.folder)/\(name)", shouldStop: { false })
                 try AtomicFile.replace("\(scene.folder)/\(name)", Array(before.utf8))
             }
-            LogCompression.cleanUp(after: LogPath("\(scene.folder)/a.log"))
+            var folders = LogFolders()
+            LogCompression.cleanUp(after: LogPath("\(scene.folder)/a.log"), in: &folders)
             #expect(names(scene.folder) == [state == "half" ? name : name + ".gz"])
             let file = try #require(RotatedLog.all(of: LogPath("\(scene.folder)/a.log")).first)
             #expect(file.isCompressed == (state == "both"))
