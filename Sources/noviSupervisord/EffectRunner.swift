@@ -272,7 +272,7 @@ extension SupervisorEffect {
     fileprivate var isIrreversible: Bool {
         switch self {
         case .spawn, .signal, .release, .reply, .persist, .retire, .finishShutdown: true
-        case .arm, .disarm, .publish, .requestCleanup, .sampleMemory: false
+        case .arm, .disarm, .publish, .requestCleanup, .sampleMemory, .measureResident: false
         }
     }
 

@@ -205,7 +205,7 @@ struct SimulatedMachine {
             if index == death { return false }
             switch effect {
             case .spawn, .signal, .release, .reply, .persist, .retire, .finishShutdown: disk.flush()
-            case .arm, .disarm, .publish, .requestCleanup, .sampleMemory: break
+            case .arm, .disarm, .publish, .requestCleanup, .sampleMemory, .measureResident: break
             }
             if case .persist = effect {
                 if death != nil, random.chance(30) { return false }

@@ -101,7 +101,7 @@ struct RestoringTests {
                 $0.memory.restartsPerHour = 1
             }
         )
-        let sample = MemorySample(tree: .mebibytes(20), resident: .mebibytes(20))
+        let sample = MemorySample(tree: .mebibytes(20))
         for _ in 0..<3 { old.send(.sampled(try run(old, "a").id, sample)) }
         old.exit("a")
         old.execute("a")
