@@ -1,4 +1,4 @@
-import SupervisorCore
+import Shared
 
 /// The exit status of container mode (M32).
 enum ContainerStatus {
