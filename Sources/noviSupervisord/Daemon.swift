@@ -26,8 +26,8 @@ final class Daemon {
     var keeperReports: KeeperReports?
     private let commitMark: CommitMark
     private let signals: SignalDescriptor
-    private let server: ControlServer
-    private let runFolder: RunFolderGuard
+    let server: ControlServer
+    let runFolder: RunFolderGuard
 
     var supervisor: Supervisor
     var timers = TimerQueue()
@@ -354,66 +354,6 @@ final class Daemon {
         }
     }
 
-    // MARK: - The control socket
-
-    /// Puts right what somebody did to the run folder (F22).
-    private func guardRunFolder() {
-        let findings = runFolder.examine()
-        for remark in findings.remarks {
-            log(remark, isWarning: true)
-        }
-        if findings.hasLostJournal {
-            journal.rewrite(journalLines())
-        }
-        guard let next = findings.listener else { return }
-        do throws(SystemError) {
-            try server.replaceListener(next)
-            listener = ControlListener(next)
-            service.release(ControlListener.name)
-            service.store(next, named: ControlListener.name)
-        } catch {
-            log("cannot serve the new control socket: \(error)", isWarning: true)
-        }
-    }
-
-    /// Handles what clients did.
-    func serve(_ occurrences: [ControlServer.Occurrence]) {
-        var open = occurrences
-        while !open.isEmpty {
-            switch open.removeFirst() {
-            case .frame(let bytes, let connection): dispatch(bytes, connection)
-            case .closed(let id): clientLeft(id)
-            }
-        }
-    }
-
-    /// Sends the last reply to a call and lets the client's next call in.
-    func answer(_ id: ConnectionID, _ parameters: JSONObject, error: String? = nil) {
-        guard let connection = server.connection(id) else { return }
-        server.send(connection, VarlinkReply(parameters: parameters, continues: false, error: error))
-        serve(server.finishCall(id))
-    }
-
-    /// Sends a reply that more will follow.
-    func `continue`(_ id: ConnectionID, _ parameters: JSONObject) {
-        guard let connection = server.connection(id) else { return }
-        server.send(connection, VarlinkReply(parameters: parameters, continues: true, error: nil))
-    }
-
-    /// Lets the client's next call in after one that wants no reply.
-    func finishSilently(_ id: ConnectionID) {
-        serve(server.finishCall(id))
-    }
-
-    private func clientLeft(_ id: ConnectionID) {
-        scheduleMemoryTrim()
-        board.unfollow(id)
-        for (request, caller) in callers where caller == id {
-            callers[request] = nil
-            handle(.requestAbandoned(request))
-        }
-    }
-
     // MARK: - The end
 
     private func finish() -> Int32 {
@@ -453,19 +393,5 @@ final class Daemon {
         systemJournal?.write(
             JournalEntry(of: JournalEntry.supervisorIdentifier, isWarning ? .warning : .info, message)
         )
-    }
-}
-
-/// The exit status of container mode (M32).
-enum ContainerStatus {
-    /// The app's own status if there is one app, 0 if all ended with 0, otherwise that of the first failure.
-    static func exitStatus(of exits: [ProcessExit]) -> Int32 {
-        let failure = exits.first { !$0.isSuccess } ?? exits.first
-        return switch failure {
-        case .exited(let code): code & 0xFF
-        case .signaled(let signal, _): 128 + signal.rawValue
-        case .unknown: 1
-        case nil: 0
-        }
     }
 }

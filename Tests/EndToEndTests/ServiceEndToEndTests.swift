@@ -219,5 +219,40 @@ struct ServiceEndToEndTests {
         Thread.sleep(forTimeInterval: 1)
         #expect(try host.property("ActiveState", of: "novi") == "inactive")
         #expect(try pids().isEmpty)
+        // Whoever starts an app next gets the service, not a daemon beside it.
+        try host.novi("start a")
+        #expect(try host.property("ActiveState", of: "novi") == "active")
+    }
+
+    @Test func `how an app ended while no daemon ran is known, and its last words are not lost`() throws {
+        try start("RestartSec=3s")
+        let mark = "\(host.folder)/go"
+        let script =
+            "echo begun; until [ -e \(mark) ]; do sleep 0.02; done; rm \(mark); echo last words; echo oops >&2; exit 3"
+        try startApps(app("a", script))
+        try host.await("its first word", "grep -q begun /var/log/novi/a-out.log")
+        let daemon = try mainPID()
+        let output = try host.shell(
+            """
+            systemctl kill -s KILL --kill-who=main novi
+            while kill -0 \(daemon) 2>/dev/null; do sleep 0.01; done
+            touch \(mark)
+            while [ -e \(mark) ] || pgrep -f 'echo last word[s]' >/dev/null; do sleep 0.02; done
+            systemctl is-active novi
+            true
+            """
+        )
+        // It was over before the next daemon began.
+        #expect(!output.hasPrefix("active"))
+        try awaitDaemon(after: daemon)
+        try host.await(
+            "its end in the journal",
+            "journalctl -q NOVI_EVENT=exited NOVI_APP=a NOVI_CODE=3 | grep -q ."
+        )
+        try host.await("its next run", "[ $(grep -c begun /var/log/novi/a-out.log) = 2 ]")
+        #expect(try host.shell("cat /var/log/novi/a-out.log") == "begun\nlast words\nbegun\n")
+        #expect(try host.shell("cat /var/log/novi/a-error.log") == "oops\n")
+        #expect(try host.novi("why a --no-color").contains("code 3"))
+        #expect(try host.property("NFileDescriptorStore", of: "novi") == "5")
     }
 }

@@ -17,16 +17,20 @@ struct ServiceUnitTests {
     @Test func `packages bring the units that startup writes`() throws {
         let program = "/usr/bin/noviSupervisord"
         #expect(
-            ServiceUnit(manager: .system, program: program).text == (try Self.packaged("novi.service"))
+            ServiceUnit(scope: .system, program: program).text == (try Self.packaged("novi.service"))
         )
         #expect(
-            ServiceUnit(manager: .user, program: program).text == (try Self.packaged("user/novi.service"))
+            ServiceUnit(scope: .user, program: program).text == (try Self.packaged("user/novi.service"))
         )
     }
 
     @Test func `a home of its own is named, and the machine's folders are not made`() {
-        let unit = ServiceUnit(manager: .system, program: "/opt/novi/noviSupervisord", home: "/srv/novi")
-        #expect(unit.text.contains("\nExecStart=/opt/novi/noviSupervisord --home /srv/novi\n"))
+        let unit = ServiceUnit(scope: .system, program: "/opt/novi/noviSupervisord", home: "/srv/novi")
+        let command = unit.text.split(separator: "\n").first { $0.hasPrefix("ExecStart=") }
+        #expect(
+            command == "ExecStart=/opt/novi/noviKeeper --launch /srv/novi/run "
+                + "/srv/novi/state/noviSupervisord.committed /opt/novi/noviSupervisord --home /srv/novi"
+        )
         #expect(!unit.text.contains("RuntimeDirectory"))
     }
 
@@ -42,7 +46,7 @@ struct ServiceUnitTests {
         let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let page = try String(contentsOf: package.appending(path: "docs/OPERATIONS.md"), encoding: .utf8)
-        for line in ServiceUnit(manager: .system, program: "/x").text.split(separator: "\n") {
+        for line in ServiceUnit(scope: .system, program: "/x").text.split(separator: "\n") {
             guard let name = line.split(separator: "=").first, line.contains("="),
                 name.first?.isUppercase == true
             else { continue }

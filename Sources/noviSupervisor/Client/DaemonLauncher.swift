@@ -56,6 +56,8 @@ enum DaemonLauncher {
 
     /// Starts keeper and daemon in a session of their own; returns why the daemon is not ready, or `nil` when it is.
     private static func start(_ layout: HomeLayout) throws(CommandFailure) -> String? {
+        // Where there is a service it is the one to start: a daemon of ours would keep it out.
+        if let installation = ServiceInstallation.present(for: layout) { return try installation.start() }
         try Keeper.prepare(layout)
         do {
             var ends: [Int32] = [-1, -1]

@@ -3,19 +3,19 @@ import LinuxSystem
 import Shared
 
 /// Whose service manager is meant.
-struct ManagerOption: ParsableArguments {
+struct ScopeOption: ParsableArguments {
     @Flag(help: "The unit of this user, also for root.")
     var user = false
 
     /// The manager: the machine's for root, otherwise the user's.
-    var manager: ServiceUnit.Manager { user || CurrentProcess.userID != 0 ? .user : .system }
+    var scope: ServiceUnit.Scope { user || CurrentProcess.userID != 0 ? .user : .system }
 
     /// The installation; `home` is what `--home` says.
     func installation(home: String?) throws(CommandFailure) -> ServiceInstallation {
         var chosen: String?
         if home != nil { chosen = try HomeResolution.layout(option: home).home }
         return try ServiceInstallation(
-            ServiceUnit(manager: manager, program: DaemonLauncher.program, home: chosen)
+            ServiceUnit(scope: scope, program: DaemonLauncher.program, home: chosen)
         )
     }
 
@@ -26,7 +26,7 @@ struct ManagerOption: ParsableArguments {
             """
             this machine was not booted with systemd, so there is no unit to install
               hint: have your init run this at boot; it brings back what ran:
-                \(DaemonLauncher.program)\(CurrentProcess.userID == 0 ? " --system" : "")
+                \(DaemonLauncher.beside("noviSupervisor")) daemon
               hint: in a crontab that is `@reboot` and the same line; in a container use `noviSupervisor run`
             """
         )
@@ -41,7 +41,7 @@ struct StartupCommand: ParsableCommand {
     )
 
     @OptionGroup var common: CommonOptions
-    @OptionGroup var manager: ManagerOption
+    @OptionGroup var scope: ScopeOption
     @Flag(name: [.customLong("print")], help: "Only print the unit.")
     var prints = false
     @Flag(help: "Replace a unit that `startup` did not write.")
@@ -49,12 +49,12 @@ struct StartupCommand: ParsableCommand {
 
     func run() throws {
         try perform { () throws(CommandFailure) in
-            let installation = try manager.installation(home: common.home)
+            let installation = try scope.installation(home: common.home)
             if prints {
                 Output.write(installation.unit.text)
                 return
             }
-            try ManagerOption.requireSystemd()
+            try ScopeOption.requireSystemd()
             for line in try installation.install(replaces: force) { Output.line(line) }
         }
     }
@@ -68,12 +68,12 @@ struct UnstartupCommand: ParsableCommand {
     )
 
     @OptionGroup var common: CommonOptions
-    @OptionGroup var manager: ManagerOption
+    @OptionGroup var scope: ScopeOption
 
     func run() throws {
         try perform { () throws(CommandFailure) in
-            try ManagerOption.requireSystemd()
-            for line in try manager.installation(home: common.home).remove() { Output.line(line) }
+            try ScopeOption.requireSystemd()
+            for line in try scope.installation(home: common.home).remove() { Output.line(line) }
         }
     }
 }

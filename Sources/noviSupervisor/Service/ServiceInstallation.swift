@@ -25,7 +25,7 @@ struct ServiceInstallation {
     /// - Throws: ``CommandFailure`` where a user has no folder for configuration.
     init(_ unit: ServiceUnit) throws(CommandFailure) {
         self.unit = unit
-        switch unit.manager {
+        switch unit.scope {
         case .system: folder = "/etc/systemd/system"
         case .user:
             let variable = { (name: String) in
@@ -56,7 +56,7 @@ struct ServiceInstallation {
         }
         try systemctl("enable", ServiceUnit.name)
         done.append(
-            "enabled: starts \(unit.manager == .system ? "at boot" : "with the first session of this user")"
+            "enabled: starts \(unit.scope == .system ? "at boot" : "with the first session of this user")"
         )
         if let holder = strayDaemon {
             done.append(
@@ -67,7 +67,7 @@ struct ServiceInstallation {
             try systemctl("start", ServiceUnit.name)
             done.append("started: `\(systemctlName) status novi`")
         }
-        if unit.manager == .user, !isLingering {
+        if unit.scope == .user, !isLingering {
             done.append(
                 "apps end with the last session of this user; `loginctl enable-linger` lets them live on and start at boot"
             )
@@ -92,7 +92,7 @@ struct ServiceInstallation {
         } catch {
             throw CommandFailure("cannot check the unit: \(error)")
         }
-        let arguments = (unit.manager == .user ? ["--user"] : []) + ["verify", file]
+        let arguments = (unit.scope == .user ? ["--user"] : []) + ["verify", file]
         guard let result = try SystemTool.run("systemd-analyze", arguments) else { return }
         guard result.isSuccess else {
             throw CommandFailure("systemd-analyze does not accept the unit:\n\(result.text)", .configuration)
@@ -124,24 +124,56 @@ struct ServiceInstallation {
 
     /// The unit that a package brought, if there is one.
     private var packagedUnit: String? {
-        Self.packageFolders.filter { $0.hasSuffix("/user") == (unit.manager == .user) }
+        Self.packageFolders.filter { $0.hasSuffix("/user") == (unit.scope == .user) }
             .map { "\($0)/\(ServiceUnit.name)" }.first { FileStatus.exists($0) }
     }
 
     /// The pid of a daemon of our home that the service manager does not know.
     private var strayDaemon: Int64? {
         let user = CurrentProcess.environmentValue("HOME").map { HomeLayout(home: "\($0)/.novi") }
-        let usual: HomeLayout? = unit.manager == .system ? .system : user
+        let usual: HomeLayout? = unit.scope == .system ? .system : user
         guard let layout = unit.home.map({ HomeLayout(home: $0) }) ?? usual,
             let pid = (try? ControlClient(layout).call("Ping"))?["daemon"]?["pid"]?.integerValue
         else { return nil }
-        let main = try? SystemTool.run("systemctl", scope + ["show", "-P", "MainPID", ServiceUnit.name])
+        let main = try? SystemTool.run(
+            "systemctl",
+            scopeOption + ["show", "-P", "MainPID", ServiceUnit.name]
+        )
         return main?.text.split(separator: "\n").first == "\(pid)" ? nil : pid
     }
 
     private var isLingering: Bool {
         guard let name = (try? UserDatabase.user(CurrentProcess.userID))?.name else { return false }
         return FileStatus.exists("/var/lib/systemd/linger/\(name)")
+    }
+
+    // MARK: - The installed service
+
+    /// The service of a home, where one is installed that this user may start; `nil` otherwise.
+    static func present(for layout: HomeLayout) -> ServiceInstallation? {
+        guard isBooted else { return nil }
+        let user = CurrentProcess.environmentValue("HOME").map { HomeLayout(home: "\($0)/.novi") }
+        let scope: ServiceUnit.Scope
+        if layout == .system, CurrentProcess.userID == 0 {
+            scope = .system
+        } else if layout == user, FileStatus.exists("/run/user/\(CurrentProcess.userID)/systemd/private") {
+            scope = .user
+        } else {
+            return nil
+        }
+        guard
+            let found = try? ServiceInstallation(ServiceUnit(scope: scope, program: DaemonLauncher.program)),
+            FileStatus.exists(found.path) || found.packagedUnit != nil
+        else { return nil }
+        return found
+    }
+
+    /// Starts the service; returns why it is not ready, or `nil` when it is.
+    func start() throws(CommandFailure) -> String? {
+        guard let result = try SystemTool.run("systemctl", scopeOption + ["start", ServiceUnit.name]) else {
+            return "there is no systemctl"
+        }
+        return result.isSuccess ? nil : result.text.split(separator: "\n").joined(separator: "\n  ")
     }
 
     // MARK: - Unstartup
@@ -173,11 +205,11 @@ struct ServiceInstallation {
 
     // MARK: - systemctl
 
-    private var scope: [String] { unit.manager == .user ? ["--user"] : [] }
-    private var systemctlName: String { (["systemctl"] + scope).joined(separator: " ") }
+    private var scopeOption: [String] { unit.scope == .user ? ["--user"] : [] }
+    private var systemctlName: String { (["systemctl"] + scopeOption).joined(separator: " ") }
 
     private func systemctl(_ arguments: String...) throws(CommandFailure) {
-        guard let result = try SystemTool.run("systemctl", scope + arguments) else {
+        guard let result = try SystemTool.run("systemctl", scopeOption + arguments) else {
             throw CommandFailure("there is no systemctl")
         }
         guard result.isSuccess else {

@@ -1,3 +1,4 @@
+import LinuxSystem
 import Shared
 
 /// The unit file of the service (systemd.service(5)); what each line costs is in docs/OPERATIONS.md.
@@ -5,7 +6,7 @@ import Shared
 /// `packaging/systemd` holds the same texts for packages; a test compares them.
 struct ServiceUnit: Equatable {
     /// Whose service manager runs it.
-    enum Manager {
+    enum Scope {
         /// That of the machine: apps start at boot and may be other users'.
         case system
         /// That of a user: apps live as long as the user's session, or for ever with lingering.
@@ -16,7 +17,7 @@ struct ServiceUnit: Equatable {
     static let name = "novi.service"
 
     /// Whose service manager runs it.
-    var manager: Manager
+    var scope: Scope
     /// The daemon's program, absolute.
     var program: String
     /// Where it lives; `nil` for the manager's usual place.
@@ -24,12 +25,12 @@ struct ServiceUnit: Equatable {
 
     /// The text of the unit file.
     var text: String {
-        let sections = [unit, service + (manager == .system ? folders + sandbox : ""), install]
+        let sections = [unit, service + (scope == .system ? folders + sandbox : ""), install]
         return sections.joined(separator: "\n")
     }
 
     private var unit: String {
-        switch manager {
+        switch scope {
         case .system:
             """
             [Unit]
@@ -109,7 +110,7 @@ struct ServiceUnit: Equatable {
     private var install: String {
         """
         [Install]
-        WantedBy=\(manager == .system ? "multi-user.target" : "default.target")
+        WantedBy=\(scope == .system ? "multi-user.target" : "default.target")
 
         """
     }
@@ -120,14 +121,22 @@ struct ServiceUnit: Equatable {
         "CAP_SETGID", "CAP_SETUID", "CAP_SYS_NICE", "CAP_SYS_PTRACE", "CAP_SYS_RESOURCE",
     ]
 
+    /// The launcher chooses between what is installed and what got ready last, and becomes it.
     private var command: String {
-        let place =
-            if let home {
-                "--home \(Self.quoted(home))"
-            } else {
-                manager == .system ? "--system" : "--home %h/.novi"
-            }
-        return "\(Self.quoted(program)) \(place)"
+        let launcher = Self.quoted(Directory.parent(of: program) + "/noviKeeper")
+        return "\(launcher) --launch \(folders(then: Self.quoted(program)))"
+    }
+
+    private func folders(then program: String) -> String {
+        if let home {
+            let layout = HomeLayout(home: home)
+            let words = [layout.runDirectory, layout.committedProgram].map(Self.quoted)
+            return "\(words.joined(separator: " ")) \(program) --home \(Self.quoted(home))"
+        }
+        // %h is the user's home folder.
+        let layout = scope == .system ? HomeLayout.system : HomeLayout(home: "%h/.novi")
+        let option = scope == .system ? "--system" : "--home \(layout.home)"
+        return "\(layout.runDirectory) \(layout.committedProgram) \(program) \(option)"
     }
 
     /// A word of a command line: systemd.service(5), "Command lines".

@@ -20,6 +20,8 @@ extension Daemon {
             if found.isThere, let run = checkpoint.run {
                 adopt(found, run, checkpoint, app?.definition ?? AppDefinition(lostWith: checkpoint))
                 takenOver += 1
+            } else if let run = checkpoint.run, let app {
+                takeOverPipes(of: run.id, found, checkpoint, app.definition)
             }
             if options.isContainer, case .ended(let observation) = found.fate, !checkpoint.hasEnded {
                 containerExits.append(observation.exit)
@@ -116,6 +118,52 @@ extension Daemon {
             pidFile: app.pidFile.map { LogPaths.numbered($0, instance: live.name.instance) },
             logs: app.logs
         )
+    }
+
+    /// A run that ended while no daemon ran: what it wrote last is in its pipes, if somebody kept them, and its process goes on
+    /// with them.
+    private func takeOverPipes(
+        of run: RunID,
+        _ found: PastRuns.Found,
+        _ checkpoint: ProcessCheckpoint,
+        _ app: AppDefinition
+    ) {
+        let paths = LogPaths(app, instance: checkpoint.name.instance, directory: layout.logDirectory)
+        let pipes = found.pipes
+        let isShared = pipes.output != nil && pipes.error == pipes.output
+        func output(
+            _ identity: FileStatus.Identity?,
+            _ name: String,
+            _ path: String?
+        ) -> ProcessSlot.Output? {
+            guard let identity, let pipe = keptPipe(name, identity) else { return nil }
+            return ProcessSlot.Output(stream: newStream(), pipe: pipe, path: path)
+        }
+        let out = output(pipes.output, DescriptorName.output(run), paths.output)
+        let err = isShared ? nil : output(pipes.error, DescriptorName.error(run), paths.error)
+        guard out != nil || err != nil else { return }
+        let sockets = keptListeners(of: app)
+        let slot = ProcessSlot(
+            process: checkpoint.id,
+            name: checkpoint.name,
+            output: out,
+            error: err,
+            sharesPipe: isShared,
+            listeners: sockets ?? [],
+            addresses: sockets == nil ? [] : app.listen,
+            user: app.user,
+            runtimeDirectory: ProcessSlot.runtimeDirectory(checkpoint.name, layout),
+            dataDirectory: ProcessSlot.dataDirectory(checkpoint.name, layout),
+            pidFile: app.pidFile.map { LogPaths.numbered($0, instance: checkpoint.name.instance) },
+            logs: app.logs
+        )
+        slot.keptRun = run
+        slots[checkpoint.id] = slot
+        attach(slot)
+        for output in slot.outputs {
+            deriver.setRun(run, of: output.path)
+            pump.drain(output.stream, run.rawValue)
+        }
     }
 
     /// A pipe that was kept for us, if it is that very one.

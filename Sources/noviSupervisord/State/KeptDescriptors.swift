@@ -78,6 +78,9 @@ extension Daemon {
                 DescriptorName.error(live.id),
             ])
         }
+        for run in slots.values.compactMap(\.keptRun) {
+            names.formUnion([DescriptorName.output(run), DescriptorName.error(run)])
+        }
         service.releaseAll { name in
             names.contains(name) || supervisor.appNames.contains { DescriptorName.isListen(name, of: $0) }
         }
