@@ -8,6 +8,7 @@ extension SimulatedMachine {
     ///
     /// - Parameter before: The oracle before the event in which the daemon died: when nothing of that event was written, it
     ///   did not happen.
+    /// - Throws: ``Violation``.
     mutating func replaceDaemon(_ before: Oracle?) throws {
         deaths += 1
         disk.loseBuffer()
@@ -33,14 +34,17 @@ extension SimulatedMachine {
         for (run, child) in children where child.isAlive && oracle.runs[run] == nil {
             throw Violation("\(run) of process \(child.process) lives and nobody knows it")
         }
+        disk.append(.begin(generation: disk.generation))
+        disk.append(.done(generation: disk.generation))
         core = Supervisor(seed: random.next(), firstRun: oracle.nextRun)
         let mortalityBefore = mortality
-        // One death at a time: the next one may come with the next event.
-        mortality = random.chance(20) ? mortality : 0
+        // Now and then a daemon dies while it takes over.
+        mortality = random.chance(20) ? 500 : 0
         let died = deaths
+        defer { mortality = mortalityBefore }
         try send(.restored(restoration))
-        mortality = mortalityBefore
         guard deaths == died else { return }
+        mortality = 0
         disk.rewrite(journalLines(contents))
         for (run, report) in takeWaitingReports() {
             try send(.reported(run, report))

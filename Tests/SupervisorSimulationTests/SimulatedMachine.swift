@@ -335,6 +335,11 @@ struct SimulatedMachine {
                     "request \(id.rawValue): apply \(definitions.map(\.name)), pruned \(pruned ?? "nothing")"
             }
             return "request \(id.rawValue): \(request.action), waits: \(request.waits), \(request.timeout)"
+        case .restored(let restoration):
+            let fates = restoration.processes.sorted { $0.key < $1.key }.map { process, restored in
+                "\(process): \(restored.checkpoint.state.word), \(restored.fate), told: \(restored.isTold)"
+            }
+            return "ANOTHER DAEMON \(fates)"
         case .reported(let run, let report): return "reported \(run): ready \(report.isReady)"
         default: return "\(event)"
         }

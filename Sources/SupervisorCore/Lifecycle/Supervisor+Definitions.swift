@@ -41,8 +41,17 @@ extension Supervisor {
     /// How many instances are there and are not about to be removed.
     private func wantedCount(_ record: AppRecord) -> Int {
         record.processes.count { process in
-            if let pending = pendingStops[process], pending.next == .remove { return false }
-            return indices[process].map { !machines[$0].isBeingRemoved } ?? false
+            indices[process].map { !isLeavingForGood(machines[$0]) } ?? false
+        }
+    }
+
+    /// Whether a process is about to be forgotten: its newest wish counts, also while that waits for its turn.
+    func isLeavingForGood(_ machine: ProcessStateMachine) -> Bool {
+        switch pendingStops[machine.id]?.next {
+        case .remove: true
+        case .relaunch, .judge: false
+        // A stop does not undo a deletion.
+        case .stay, nil: machine.isBeingRemoved
         }
     }
 

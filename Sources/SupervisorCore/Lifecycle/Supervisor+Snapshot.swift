@@ -111,7 +111,7 @@ extension Supervisor {
         let entries = appOrder.compactMap { name -> DesiredState.App? in
             guard let record = apps[name], !record.isDefinitionLost else { return nil }
             let processes = record.processes.compactMap { indices[$0] }.map { machines[$0] }
-                .filter { !$0.isRemoved && pendingStops[$0.id]?.next != .remove && !$0.isBeingRemoved }
+                .filter { !$0.isRemoved && !isLeavingForGood($0) }
                 .map { DesiredState.Process(id: $0.id, instance: $0.name.instance, isWanted: $0.isWanted) }
             return processes.isEmpty
                 ? nil : DesiredState.App(definition: record.definition, processes: processes)

@@ -11,6 +11,9 @@ extension Daemon {
     func restore(_ loaded: DesiredStateStore.Loaded) {
         let contents = JournalContents(past.lines, generation: store.generation)
         past.lines = []
+        // What a dead daemon was about to write, and did not, must not become part of what is written from here on.
+        journal.append(.begin(generation: store.generation))
+        journal.append(.done(generation: store.generation))
         let runs = PastRuns(contents, in: tree.proc, inherited, keeperReports)
         var restoration = Restoration(loaded.state, isDesiredCurrent: loaded.isCurrent)
         var takenOver = 0

@@ -320,6 +320,19 @@ struct RestoringTests {
 
     // MARK: - Deleted, and lost
 
+    @Test func `a deletion that a restart took back is not what is written down`() throws {
+        var old = Scene()
+        old.bringUp(app("a"), app("b", needs: [("a", .ready)]))
+        old.ask(.delete(choose("a")))
+        old.ask(.restart([.all]))
+        #expect(old.supervisor.desiredState.apps.map(\.definition.name.rawValue) == ["a", "b"])
+        var scene = old.next()
+        for name in ["b", "a"] {
+            scene.send(.exited(try run(scene, name).id, ExitObservation(exit: .exited(code: 0))))
+        }
+        #expect(scene.spawnCount("a") == 1)
+    }
+
     @Test func `a run that was deleted is stopped as its policy says and forgotten`() throws {
         var old = Scene()
         old.bringUp(
