@@ -64,7 +64,7 @@ final class Daemon {
     /// The addresses of the listening sockets that the service manager keeps, by app.
     var keptListeners: [AppName: [String]] = [:]
     /// The listening control socket.
-    private(set) var listener: ControlListener
+    var listener: ControlListener
     /// Whether an ordered stop has begun.
     var isShuttingDown = false
     /// Whether the end of the loop is not the end of the runs.
@@ -318,7 +318,7 @@ final class Daemon {
     }
 
     /// All that the journal has to say, for a new one.
-    private func journalLines() -> [JournalLine] {
+    func journalLines() -> [JournalLine] {
         var lines: [JournalLine] = []
         for checkpoint in supervisor.checkpoints {
             lines.append(.process(checkpoint))
