@@ -48,7 +48,9 @@ struct NoviSupervisor: ParsableCommand {
     /// To build the parser of one command takes a fraction of what all of them take, which people and scripts wait for. Help
     /// and mistakes are left to the whole: its words name the whole command line.
     static func namedCommand(_ arguments: [String]) -> (any ParsableCommand)? {
-        guard let word = arguments.first else { return nil }
+        guard let word = arguments.first, !arguments.contains("--help"), !arguments.contains("-h") else {
+            return nil
+        }
         let type = configuration.subcommands.first {
             $0.configuration.commandName == word || $0.configuration.aliases.contains(word)
         }

@@ -161,7 +161,7 @@ import Testing
             text(.object(object))
                 == #"{"sequence":17,"time":"then","process":"api","id":1,"run":"0000000000000010","event":"exited","#
                 + #""message":"\#(notice.kind.message)","fields":{"signal":"SIGKILL","core_dumped":false,"#
-                + #""uptime_ms":1500,"cause":"by itself","oom_kill":true}}"#
+                + #""uptime_ms":1500,"cause":"by itself","cause_kind":"itself","oom_kill":true}}"#
         )
         #expect(try mismatches(json, "Event").isEmpty)
     }
