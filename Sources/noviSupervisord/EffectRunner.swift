@@ -264,20 +264,3 @@ extension Daemon {
         }
     }
 }
-
-extension SupervisorEffect {
-    /// Whether it changes something that the next daemon has to know of, so that the journal is written first.
-    ///
-    /// A reply is the last moment at which what was promised must be on record; a reap destroys the status of an end.
-    fileprivate var isIrreversible: Bool {
-        switch self {
-        case .spawn, .signal, .release, .reply, .persist, .retire, .finishShutdown: true
-        case .arm, .disarm, .publish, .requestCleanup, .sampleMemory, .measureResident: false
-        }
-    }
-
-    /// Whether it writes the desired state.
-    var isPersist: Bool {
-        if case .persist = self { true } else { false }
-    }
-}

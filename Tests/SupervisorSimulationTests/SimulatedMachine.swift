@@ -196,18 +196,15 @@ struct SimulatedMachine {
 
     /// Does what the daemon does with the effects of one event, as far as it comes; false when it died.
     private mutating func carryOut(_ effects: [SupervisorEffect], diesAt death: Int?) throws -> Bool {
-        if effects.contains(where: { if case .persist = $0 { true } else { false } }) {
+        if effects.contains(where: \.isPersist) {
             disk.append(.begin(generation: disk.generation + 1))
         }
         for line in core.takeJournalLines() { disk.append(line) }
         var told: [RunID] = []
         for (index, effect) in effects.enumerated() {
             if index == death { return false }
-            switch effect {
-            case .spawn, .signal, .release, .reply, .persist, .retire, .finishShutdown: disk.flush()
-            case .arm, .disarm, .publish, .requestCleanup, .sampleMemory, .measureResident: break
-            }
-            if case .persist = effect {
+            if effect.isIrreversible { disk.flush() }
+            if effect.isPersist {
                 if death != nil, random.chance(30) { return false }
                 disk.save(core.desiredState)
                 if death != nil, random.chance(30) { return false }
