@@ -20,7 +20,7 @@ struct NoviSupervisor: ParsableCommand {
         subcommands: [
             StartCommand.self, StopCommand.self, RestartCommand.self, DeleteCommand.self, ScaleCommand.self,
             StatusCommand.self, DescribeCommand.self, WhyCommand.self, EventsCommand.self, LogsCommand.self,
-            FlushCommand.self, ReloadLogsCommand.self,
+            FlushCommand.self, ReloadLogsCommand.self, UpgradeCommand.self,
             ResetCommand.self, SignalCommand.self, NotifyCommand.self, PingCommand.self, VersionCommand.self,
             CheckCommand.self, KillCommand.self, PathsCommand.self, StartupCommand.self,
             UnstartupCommand.self,

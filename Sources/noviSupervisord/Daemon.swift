@@ -28,6 +28,12 @@ final class Daemon {
     private let signals: SignalDescriptor
     let server: ControlServer
     let runFolder: RunFolderGuard
+    /// The upgrade that brought this image here, until it is good.
+    private var arrival: Arrival?
+    /// An upgrade under way.
+    var upgradeAttempt: UpgradeAttempt?
+    /// How the last upgrade of this process went; `nil` when there was none.
+    var lastUpgrade: UpgradeOutcome?
 
     var supervisor: Supervisor
     var timers = TimerQueue()
@@ -78,16 +84,21 @@ final class Daemon {
     var containerExits = ContainerExits()
 
     /// Takes the lock, opens everything, restores what should run.
-    init(_ options: DaemonOptions, _ inherited: InheritedDescriptors) throws(StartFailure) {
+    init(
+        _ options: DaemonOptions,
+        _ inherited: InheritedDescriptors,
+        _ arrival: Arrival?
+    ) throws(StartFailure) {
         CurrentProcess.keepHeapSmall()
         self.options = options
+        self.arrival = arrival
         self.inherited = inherited
         let keptNames = inherited.names
         layout = options.layout
         startedAt = MonotonicInstant(nanoseconds: Clocks.monotonicNanoseconds())
         // Log files are readable for the group, nothing of ours for others; what must be tighter says so itself.
         let umask = CurrentProcess.setUmask(0o027)
-        let lock = try DaemonSetup.claim(layout)
+        let lock = try DaemonSetup.claim(layout, kept: inherited.take(Handover.Name.lock))
         do throws(SystemError) {
             try CurrentProcess.setChildSubreaper()
             tree = ProcessTreeWatch(proc: try ProcFilesystem())
@@ -113,7 +124,8 @@ final class Daemon {
             )
             commitMark = CommitMark(layout, bootID: bootID)
             if let keeper = options.keeper {
-                let reports = KeeperReports(Descriptor(keeper.descriptor))
+                let kept = inherited.take(Handover.Name.keeper)
+                let reports = KeeperReports(kept ?? Descriptor(keeper.descriptor))
                 let token = Token(.keeperReports, 0).rawValue
                 try poll.add(reports.descriptor.rawValue, .readable, token: token)
                 keeperReports = reports
@@ -130,7 +142,7 @@ final class Daemon {
         } catch {
             throw StartFailure(message: "\(error)")
         }
-        let privilege = DaemonSetup.raiseOwnLimits(umask: umask)
+        let privilege = DaemonSetup.raiseOwnLimits(umask: umask, arrival?.handover)
         launcher = Launcher(
             layout: layout,
             originalFileLimit: privilege.originalFileLimit,
@@ -142,7 +154,7 @@ final class Daemon {
             softLimitPages: tree.proc.pipeUserPagesSoft() ?? 16_384
         )
         store = DesiredStateStore(
-            path: options.isContainer ? layout.containerStateFile : layout.stateFile,
+            path: options.stateFile,
             copyPath: options.isContainer ? nil : layout.stateFileCopy
         )
         if options.isContainer, options.keeper != nil {
@@ -162,6 +174,8 @@ final class Daemon {
     func run() -> Int32 {
         tellPredecessor()
         restore()
+        if let arrival { finishArrival(arrival) }
+        arrival = nil
         options.reportReadiness("ready\n")
         let isKept = options.keeper != nil
         if CommitMark.isLookedAt(layout, bootID: tree.proc.bootID() ?? "unknown", hasKeeper: isKept) {
@@ -187,6 +201,7 @@ final class Daemon {
             }
             fireTimers()
             expireExitDeadlines()
+            expireRehearsal()
             writeJournal()
             service.endTurn(at: now(), nextTimer: timers.nextInstant(), status: supervisor.statusLine)
             trimMemoryIfDue()
@@ -236,7 +251,9 @@ final class Daemon {
 
     private func millisecondsToNextTimer() -> Int32? {
         if mustRefreshTree { return 0 }
-        let deadlines = [timers.nextInstant(), nextExitDeadline(), memoryTrim, service.deadline]
+        let deadlines = [
+            timers.nextInstant(), nextExitDeadline(), memoryTrim, service.deadline, upgradeAttempt?.deadline,
+        ]
         guard let next = deadlines.compactMap({ $0 }).min()
         else {
             return nil
@@ -269,6 +286,7 @@ final class Daemon {
         case .keeperReports: takeKeeperReports()
         case .serviceManager: service.resume()
         case .runFolder: guardRunFolder()
+        case .rehearsal: readRehearsal()
         case .child: childEnded(RunID(rawValue: token.number))
         case .straggler: stragglerEnded(RunID(rawValue: token.number))
         case .notify: takeReports(RunID(rawValue: token.number))

@@ -22,6 +22,10 @@ struct DaemonOptions {
     var isAgain = false
     /// Whether a stop of the service leaves the apps to the next daemon.
     var isLive = false
+    /// What the image before this one hands over (``Handover``); `nil` when there was none.
+    var handoverDescriptor: Int32?
+    /// Whether only a rehearsal of an upgrade is wanted.
+    var rehearses = false
     /// Whether only the version is wanted.
     var showsVersion = false
 
@@ -34,6 +38,9 @@ struct DaemonOptions {
         /// The daemon's program as it is installed; the one that runs may be a copy of an earlier one.
         var installedProgram: String
     }
+
+    /// Where it is written down what should run.
+    var stateFile: String { isContainer ? layout.containerStateFile : layout.stateFile }
 
     /// The arguments that every daemon of this home gets, whoever starts it.
     var lastingArguments: [String] {
@@ -59,6 +66,9 @@ struct DaemonOptions {
             case "--keeper-program": keeperProgram = try Self.value(of: argument, &rest)
             case "--installed-program": installedProgram = try Self.value(of: argument, &rest)
             case "--again": isAgain = true
+            case "--handover-fd": handoverDescriptor = try Self.descriptor(argument, &rest)
+            case "--rehearse": rehearses = true
+            case "--upgrade-failed": _ = try Self.value(of: argument, &rest)
             case "--version": showsVersion = true
             default:
                 let text =

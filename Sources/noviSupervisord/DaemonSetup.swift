@@ -41,10 +41,16 @@ enum DaemonSetup {
     }
 
     /// Makes the folders and takes the single-instance lock.
-    static func claim(_ layout: HomeLayout) throws(StartFailure) -> FileLock {
+    ///
+    /// - Parameters:
+    ///   - layout: Where everything lives.
+    ///   - kept: The lock as the image before this one had it.
+    /// - Returns: The lock.
+    /// - Throws: `StartFailure`; status 75 when another daemon has the lock.
+    static func claim(_ layout: HomeLayout, kept: Descriptor?) throws(StartFailure) -> FileLock {
         do throws(SystemError) {
             try makeFolders(layout)
-            switch try FileLock.tryLock(layout.lockFile) {
+            switch try FileLock.tryLock(layout.lockFile, kept: kept) {
             case .acquired(let lock):
                 try writePidFile(layout)
                 return lock
@@ -63,7 +69,12 @@ enum DaemonSetup {
     }
 
     /// Raises the limit on open files, makes the daemon the OOM killer's last choice, ignores SIGPIPE.
-    static func raiseOwnLimits(umask: UInt32) -> Privilege {
+    ///
+    /// - Parameters:
+    ///   - umask: The one that children get back.
+    ///   - handover: What the image before this one had at its start; it counts for children.
+    /// - Returns: What the daemon may do.
+    static func raiseOwnLimits(umask: UInt32, _ handover: Handover?) -> Privilege {
         // SIGXFSZ as well: a file size limit must be an error of one write, not the end.
         try? CurrentProcess.ignoreSignals([SIGPIPE, SIGXFSZ])
         var original: (soft: UInt64, hard: UInt64) = (1024, 1024)
@@ -71,9 +82,10 @@ enum DaemonSetup {
             original = (limit.soft, limit.hard)
             try? ResourceLimits.set(SpawnPlan.ResourceLimit(.openFiles, soft: limit.hard, hard: limit.hard))
         }
+        if let handover { original = handover.fileLimit }
         let lowered = (try? CurrentProcess.setOOMScoreAdjustment(-900)) != nil
         return Privilege(
-            originalUmask: umask,
+            originalUmask: handover?.umask ?? umask,
             originalFileLimit: original,
             hasLoweredOOMScore: lowered,
             mayExceedPipeLimits: CurrentProcess.userID == 0

@@ -6,10 +6,22 @@ import LinuxSystem
 enum NoviSupervisord {
     static func main() {
         StandardDescriptors.openMissing()
+        // Executed by descriptor, as the way back of an upgrade does, a program is called by its number.
+        CurrentProcess.setName("noviSupervisord")
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let inherited = InheritedDescriptors()
+        let arrival: Arrival?
+        do throws(StartFailure) {
+            arrival = try Arrival.read(arguments, into: inherited)
+        } catch {
+            StandardDescriptors.complain("noviSupervisord: \(error.message)")
+            exit(error.exitStatus)
+        }
         let options: DaemonOptions
         do throws(DaemonOptions.UsageError) {
-            options = try DaemonOptions(arguments: Array(CommandLine.arguments.dropFirst()))
+            options = try DaemonOptions(arguments: arguments)
         } catch {
+            arrival?.giveUp(error.message)
             StandardDescriptors.complain("noviSupervisord: \(error.message)")
             exit(64)
         }
@@ -17,14 +29,15 @@ enum NoviSupervisord {
             StandardDescriptors.say("noviSupervisord \(DaemonVersion.text)")
             return
         }
+        if options.rehearses { exit(Rehearsal.run(options)) }
         do throws(StartFailure) {
-            let inherited = InheritedDescriptors()
             inherited.takeFromServiceManager()
-            let daemon = try Daemon(options, inherited)
+            let daemon = try Daemon(options, inherited, arrival)
             let status = daemon.run()
             // What is left to a next daemon, such as its runs' sockets, must not be tidied away on the way out.
             withExtendedLifetime(daemon) { exit(status) }
         } catch {
+            arrival?.giveUp(error.message)
             options.reportReadiness("failed: \(error.message)\n")
             StandardDescriptors.complain("noviSupervisord: \(error.message)")
             exit(error.exitStatus)

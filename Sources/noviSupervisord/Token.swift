@@ -15,6 +15,7 @@ struct Token {
         case keeperReports
         case serviceManager
         case runFolder
+        case rehearsal
     }
 
     /// What epoll carries.

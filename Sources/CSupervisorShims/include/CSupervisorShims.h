@@ -10,6 +10,7 @@
 #include "novi_descriptors.h"
 #include "novi_process.h"
 #include "novi_spawn.h"
+#include "novi_way_back.h"
 
 // getxattr(2), as in sys/xattr.h.
 long getxattr(const char *path, const char *name, void *value, size_t size);

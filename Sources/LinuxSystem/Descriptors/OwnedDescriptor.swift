@@ -62,6 +62,36 @@ public final class Descriptor {
         Descriptor(try SystemCall.check("duplicate a descriptor") { novi_duplicate(rawValue, 0) })
     }
 
+    /// A duplicate of an open descriptor of this process, closed on exec.
+    ///
+    /// - Throws: `SystemError`, as when no descriptor is left.
+    public static func duplicate(of number: Int32) throws(SystemError) -> Descriptor {
+        Descriptor(try SystemCall.check("duplicate a descriptor") { novi_duplicate(number, 0) })
+    }
+
+    /// Says whether a descriptor is closed on exec, by its number.
+    ///
+    /// - Throws: `SystemError` (fcntl(2)).
+    public static func setCloseOnExec(_ number: Int32, _ isOn: Bool) throws(SystemError) {
+        try SystemCall.check("change a descriptor") { novi_set_close_on_exec(number, isOn ? 1 : 0) }
+    }
+
+    /// A file as a mere name, without opening what it is (open(2), O_PATH); closed on exec.
+    ///
+    /// - Throws: `SystemError`.
+    public static func openPath(_ path: String) throws(SystemError) -> Descriptor {
+        Descriptor(try SystemCall.check("open", path) { novi_open_path(path, 1) })
+    }
+
+    /// A pipe, both ends closed on exec (pipe(2)).
+    ///
+    /// - Throws: `SystemError`, as when no descriptor is left.
+    public static func pipe() throws(SystemError) -> (reader: Descriptor, writer: Descriptor) {
+        var ends: [Int32] = [-1, -1]
+        try SystemCall.check("create a pipe") { novi_pipe(&ends, O_CLOEXEC) }
+        return (Descriptor(ends[0]), Descriptor(ends[1]))
+    }
+
     /// Whether a number is that of an open descriptor of this process.
     public static func isOpen(_ number: Int32) -> Bool { fcntl(number, F_GETFD) >= 0 }
 

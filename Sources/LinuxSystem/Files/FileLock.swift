@@ -31,12 +31,21 @@ public final class FileLock {
     ///
     /// The file stays when the lock goes: removing it would let two processes lock two files of one name.
     ///
-    /// - Parameter path: The lock file, made with mode 0600.
+    /// - Parameters:
+    ///   - path: The lock file, made with mode 0600.
+    ///   - kept: A descriptor that holds the lock already, as before an upgrade; it counts if it is that file's.
     /// - Returns: The lock or its holder.
     /// - Throws: `SystemError` when the file cannot be opened.
-    public static func tryLock(_ path: String) throws(SystemError) -> Outcome {
+    public static func tryLock(_ path: String, kept: Descriptor? = nil) throws(SystemError) -> Outcome {
         let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
-        let file = Descriptor(try SystemCall.check("open lock file", path) { open(path, flags, 0o600) })
+        var file = Descriptor(try SystemCall.check("open lock file", path) { open(path, flags, 0o600) })
+        // Another open file of ours would find it held, by ourselves.
+        if let kept, let held = try? FileStatus(descriptor: kept.rawValue),
+            held.identity == (try? FileStatus(descriptor: file.rawValue))?.identity
+        {
+            file = kept
+            lseek(kept.rawValue, 0, SEEK_SET)
+        }
         guard SystemCall.repeating({ novi_flock(file.rawValue) }) == 0 else {
             let number = errno
             guard number == EWOULDBLOCK else { throw SystemError("lock", number, path) }

@@ -94,6 +94,15 @@ public enum CurrentProcess {
         getenv(name).map { String(cString: $0) }
     }
 
+    /// Sets a variable of our environment; before other threads start, or when they have ended.
+    ///
+    /// - Parameter assignment: `NAME=value`; anything else is ignored.
+    public static func setEnvironment(_ assignment: String) {
+        let words = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard words.count == 2 else { return }
+        setenv(String(words[0]), String(words[1]), 1)
+    }
+
     /// Removes a variable from our environment; before other threads start.
     public static func removeEnvironmentValue(_ name: String) {
         unsetenv(name)

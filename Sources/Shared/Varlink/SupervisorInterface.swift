@@ -15,6 +15,9 @@ public enum SupervisorInterface {
         # The daemon itself.
         type Daemon (pid: int, version: string, uptime_ms: int)
 
+        # How the last upgrade in place of this process went: which one it was, which version was there before, why it failed.
+        type UpgradeResult (attempt: int, from: string, failure: ?string)
+
         # One process. state: online, launching, stopping, stopped, errored, waiting restart. as_wanted: whether it is online, or at
         # rest because somebody asked for it or because it was done. reason: why it is not well.
         type Process (
@@ -115,7 +118,7 @@ public enum SupervisorInterface {
         )
 
         # Answers when the daemon lives.
-        method Ping() -> (daemon: Daemon, home: string)
+        method Ping() -> (daemon: Daemon, home: string, upgrade: ?UpgradeResult)
 
         # Lists processes; with "more" in pages.
         method List(select: ?[]string) -> (schema: int, daemon: Daemon, processes: []Process)
@@ -169,6 +172,10 @@ public enum SupervisorInterface {
         # Tells where everything lives.
         method GetPaths() -> (paths: [string]string)
 
+        # Replaces the daemon's program in place. The answer comes when the new one has rehearsed the take-over, just before it takes
+        # over; how that went is what Ping tells for this attempt.
+        method Upgrade(program: string) -> (attempt: int, from: string, to: string)
+
         # Stops everything in order, then the daemon. The answer comes when all processes are gone.
         method Shutdown(timeout_ms: ?int) -> ()
 
@@ -189,6 +196,9 @@ public enum SupervisorInterface {
 
         # Events has nothing to tell: nothing happened yet that was asked for.
         error NoEvents ()
+
+        # The new program does not take over; everything goes on as before.
+        error UpgradeRefused (reason: string)
 
         # The request makes no sense as it is.
         error InvalidRequest (reason: string)

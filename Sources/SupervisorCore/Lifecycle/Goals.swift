@@ -86,7 +86,8 @@ extension ProcessStateMachine {
                 .foundEnded, .online,
                 .stragglersEnded, .waitingToRestart, .gaveUp, .stopping, .killed, .unkillable,
                 .cleanupRequested,
-                .memoryRestartsExhausted, .memoryReport, .failureReported, .ignored, .shutdownBegan, .log:
+                .memoryRestartsExhausted, .memoryReport, .failureReported, .ignored, .shutdownBegan,
+                .upgraded, .upgradeFailed, .log:
                 continue
             }
         }

@@ -62,6 +62,10 @@ extension LifecycleNotice.Kind {
                 "requested_by": .string(requester.user),
                 "urgent": .bool(urgent),
             ]
+        case .upgraded(let former, let present):
+            return ["from": .string(former), "to": .string(present)]
+        case .upgradeFailed(let program, let reason):
+            return ["program": program.map { .string($0) } ?? .null, "reason": .string(reason)]
         case .log(let notice): return notice.fields
         }
     }

@@ -26,6 +26,8 @@ extension LifecycleNotice.Kind {
         case .failureReported: "failure_reported"
         case .ignored: "ignored"
         case .shutdownBegan: "shutdown_began"
+        case .upgraded: "upgraded"
+        case .upgradeFailed: "upgrade_failed"
         case .log(let notice): notice.word
         }
     }
@@ -34,13 +36,15 @@ extension LifecycleNotice.Kind {
     public var level: LogLevel {
         switch self {
         case .launchFailed, .gaveUp, .unkillable, .memoryRestartsExhausted: .error
-        case .waitingToRestart, .killed, .cleanupRequested, .failureReported, .stragglersEnded: .warning
+        case .waitingToRestart, .killed, .cleanupRequested, .failureReported, .stragglersEnded,
+            .upgradeFailed:
+            .warning
         case .exited(let exit, _, let cause, _):
             (cause == .itself ? !exit.isSuccess : cause.isFailure) ? .warning : .info
         case .stopping(let cause): cause.isFailure ? .warning : .info
         case .log(let notice): notice.level
         case .registered, .deleted, .configurationChanged, .waitingForDependencies, .launched, .adopted,
-            .foundEnded, .online, .memoryReport, .ignored, .shutdownBegan:
+            .foundEnded, .online, .memoryReport, .ignored, .shutdownBegan, .upgraded:
             .info
         }
     }
@@ -89,6 +93,10 @@ extension LifecycleNotice.Kind {
         case .ignored(let reason): "ignored: \(reason)"
         case .shutdownBegan(let requester, let urgent):
             urgent ? "shutdown made urgent by \(requester)" : "shutdown asked for by \(requester)"
+        case .upgraded(let former, let present):
+            "the daemon was upgraded in place from \(former) to \(present)"
+        case .upgradeFailed(let program, let reason):
+            "the daemon was not upgraded\(program.map { " to \($0)" } ?? ""): \(reason)"
         case .log(let notice): notice.message
         }
     }

@@ -39,6 +39,8 @@ public struct LifecycleNotice: Hashable, Sendable {
         case failureReported(errorNumber: Int32)
         case ignored(String)
         case shutdownBegan(Requester, urgent: Bool)
+        case upgraded(from: String, to: String)
+        case upgradeFailed(program: String?, reason: String)
         case log(LogNotice)
     }
 }

@@ -97,6 +97,21 @@ public struct Supervisor: Sendable {
         return outbox.take()
     }
 
+    /// Tells of an upgrade of the daemon in place.
+    ///
+    /// - Parameters:
+    ///   - kind: ``LifecycleNotice/Kind-swift.enum/upgraded(from:to:)`` or its failure.
+    ///   - now: The present time.
+    /// - Returns: What follows.
+    public mutating func noteUpgrade(
+        _ kind: LifecycleNotice.Kind,
+        at now: MonotonicInstant
+    ) -> [SupervisorEffect] {
+        outbox.now = now
+        outbox.publish(kind)
+        return outbox.take()
+    }
+
     private mutating func timerFired(_ timer: TimerID) {
         switch timer {
         case .readiness(let run), .stopStep(let run), .watchdog(let run), .memorySample(let run),

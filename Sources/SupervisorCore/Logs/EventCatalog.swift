@@ -35,6 +35,8 @@ public enum EventCatalog {
         Event(word: "failure_reported", messageID: "d533b78e49fa4df19fae6bd91a72a9be"),
         Event(word: "ignored", messageID: "ff6b4bf1738b41ef8bcbe315bed59c5e"),
         Event(word: "shutdown_began", messageID: "b9e8380684fd49088513d26945061c40"),
+        Event(word: "upgraded", messageID: "fb1b323ab0754dea956a64b8912a2df9"),
+        Event(word: "upgrade_failed", messageID: "9952c85ee73e4fda98d683d8e1f63df8"),
         Event(word: "log_blocked", messageID: "6a32d267ade44544abfb350210e51f2a"),
         Event(word: "log_dropping", messageID: "e277b1ba12094f1dadf1558c2afc838b"),
         Event(word: "log_recovered", messageID: "18825a08e1254473b4fffc793d43b97d"),

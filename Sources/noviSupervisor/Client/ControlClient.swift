@@ -210,6 +210,11 @@ enum ControlErrors {
             return CommandFailure("no app or process matches \"\(name)\"", .noSuchApp, hint: hint)
         case "TimedOut": return timedOut(parameters)
         case "ShuttingDown": return CommandFailure("the daemon is shutting down", .noDaemon)
+        case "UpgradeRefused":
+            return CommandFailure(
+                "not upgraded: \(parameters["reason"]?.stringValue ?? "refused")",
+                hint: "the daemon goes on as it is"
+            )
         case "InvalidRequest":
             return CommandFailure(parameters["reason"]?.stringValue ?? "invalid request", .failed)
         case "InvalidDefinition":

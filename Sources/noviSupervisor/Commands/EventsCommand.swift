@@ -30,20 +30,40 @@ struct EventsCommand: ParsableCommand {
             var parameters: JSONObject = ["last": .integer(Int64(last)), "follow": .bool(follow)]
             if !select.isEmpty { parameters["select"] = try Selections.resolve(select, client) }
             Interruption.endsQuietly()
-            let deadline = follow ? nil : ControlClient.readDeadline
-            do throws(CommandFailure) {
-                try client.callForMany("Events", parameters, deadline: deadline) { reply in
-                    guard let event = reply["event"] else { return }
-                    if json {
-                        Output.json(event.objectValue ?? [:])
-                    } else {
-                        Output.line(common.style.plain(EventLine(event).text(withProcess: true)))
+            var stream = client
+            var daemon: DaemonIdentity?
+            if follow { daemon = try DaemonIdentity(common.connect().call("Ping")) }
+            while true {
+                do throws(CommandFailure) {
+                    return try show(stream, parameters)
+                } catch {
+                    // A daemon that was upgraded or came back is followed from its first event on.
+                    guard follow, error.status == .noDaemon, let next = try? common.connect() else {
+                        throw error
                     }
+                    let present = try DaemonIdentity(common.connect().call("Ping"))
+                    parameters["last"] = .integer(daemon?.isSameImage(as: present) == true ? 0 : 10_000)
+                    daemon = present
+                    stream = next
                 }
-            } catch {
-                // No event yet is an answer, not a failure.
-                guard error.error == "NoEvents" else { throw error }
             }
+        }
+    }
+
+    private func show(_ stream: ControlClient, _ parameters: JSONObject) throws(CommandFailure) {
+        let deadline = follow ? nil : ControlClient.readDeadline
+        do throws(CommandFailure) {
+            try stream.callForMany("Events", parameters, deadline: deadline) { reply in
+                guard let event = reply["event"] else { return }
+                if json {
+                    Output.json(event.objectValue ?? [:])
+                } else {
+                    Output.line(common.style.plain(EventLine(event).text(withProcess: true)))
+                }
+            }
+        } catch {
+            // No event yet is an answer, not a failure.
+            guard error.error == "NoEvents" else { throw error }
         }
     }
 }

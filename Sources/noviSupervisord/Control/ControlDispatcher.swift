@@ -60,7 +60,11 @@ extension Daemon {
         switch method {
         case "Ping":
             try parameters.finish()
-            answer(connection.id, ["daemon": daemonJSON(at: now()), "home": .string(layout.home)])
+            answer(
+                connection.id,
+                ["daemon": daemonJSON(at: now()), "home": .string(layout.home), "upgrade": lastUpgradeJSON]
+            )
+        case "Upgrade": try upgrade(&parameters, connection.id)
         case "List": try list(&parameters, call, connection.id)
         case "Describe": try describe(&parameters, call, connection.id)
         case "Why": try why(&parameters, connection.id)

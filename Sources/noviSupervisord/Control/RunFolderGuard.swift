@@ -27,6 +27,9 @@ final class RunFolderGuard {
     /// What was said last, so that a trouble that stays is told once.
     private var lastRemarks: [String] = []
 
+    /// The descriptor that holds the lock now, for the image that comes after this one.
+    var lockNumber: Int32 { lock.descriptor.rawValue }
+
     /// What to watch for `.readable`.
     var rawValue: Int32 { watch.rawValue }
 

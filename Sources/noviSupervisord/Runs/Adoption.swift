@@ -71,7 +71,8 @@ extension Daemon {
             userID: app.user?.userID ?? CurrentProcess.userID,
             startedAt: run.launchedAt
         )
-        live.isAdopted = true
+        // After an upgrade in place children are children still.
+        live.isAdopted = tree.proc.stat(found.pid)?.parentProcessID != CurrentProcess.processID
         runs[run.id] = live
         if case .lives = found.fate {
             tree.add(main: found.pid, of: run.id)

@@ -37,7 +37,9 @@ struct EventCatalogTests {
         case .memoryReport: .failureReported(errorNumber: 1)
         case .failureReported: .ignored("")
         case .ignored: .shutdownBegan(someone, urgent: false)
-        case .shutdownBegan: .log(.blocked(log: "", reason: ""))
+        case .shutdownBegan: .upgraded(from: "1", to: "2")
+        case .upgraded: .upgradeFailed(program: nil, reason: "no")
+        case .upgradeFailed: .log(.blocked(log: "", reason: ""))
         case .log(let notice): successor(of: notice).map { .log($0) }
         }
     }
