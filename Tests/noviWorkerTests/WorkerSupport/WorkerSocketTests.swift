@@ -280,7 +280,8 @@ final class RawConnection {
                 timeout: .milliseconds(200)
             )
         }
-        #expect(ContinuousClock.now - begin < .seconds(5))
+        // Far from the ten minutes that the worker would take, however busy the machine is.
+        #expect(ContinuousClock.now - begin < .seconds(60))
         await served.stop()
     }
 
