@@ -76,8 +76,8 @@ struct KeeperEndToEndTests {
         try fixture.await("the child's end") { !SupervisorFixture.isAlive(app) }
         kill(fixture.daemonPID, SIGCONT)
         try fixture.awaitSuccessor(of: daemon)
-        let ends = try fixture.events("job").compactMap { $0["fields"]?["code"]?.integerValue }
-        #expect(ends == [7], "\(try fixture.events("job"))")
+        let events = try fixture.events("job")
+        #expect(events.compactMap { $0["fields"]?["code"]?.integerValue } == [7], "\(events)")
         #expect(try fixture.status("job")["state"] == "stopped")
     }
 

@@ -119,7 +119,8 @@ struct SimulatedMachine {
             case .emptyTree(let run): children[run]?.stragglers = 0
             case .report(let run, let report):
                 if children[run]?.isAlive == true, random.chance(50) { waitingReports.append((run, report)) }
-            case .client: plan(.client, after: duration)
+            // Behind the end in any case, also of a while that takes no time.
+            case .client: plan(.client, after: duration + .milliseconds(1))
             case .abandon, .shutdown: break
             }
         }
