@@ -130,8 +130,10 @@ final class KillCampaign {
         try operation.prepare(fixture, round: round)
         let tracer = try Tracer(thread: fixture.daemonPID, ["-o", "/dev/null"] + call.injection)
         try? operation.perform(fixture, round: round)
-        let wasKilled = !fixture.isDaemonAlive || (try? fixture.call("Ping", deadline: 10)) == nil
+        let isSilent = !fixture.isDaemonAlive || (try? fixture.call("Ping", deadline: 10)) == nil
         tracer.detach()
+        // The call may have come behind the answer.
+        let wasKilled = isSilent || !fixture.isDaemonAlive
         if wasKilled {
             kills += 1
             fixture.killDaemon()
@@ -149,18 +151,19 @@ final class KillCampaign {
             killTracedDaemon()
         } else {
             kills += 1
-            fixture.killDaemon()
+            killTracedDaemon()
         }
         try fixture.startDaemon()
         try check(.restart, "start, \(call)", round)
     }
 
-    /// The fixture knows the tracer only; the daemon below it says its own number.
+    /// The fixture knows the tracer only; the daemon below it says its own number, and its lock goes with its last thread.
     private func killTracedDaemon() {
-        if let pid = Int32(fixture.text("\(fixture.home)/run/daemon.pid").dropLast()), pid > 1 {
-            Glibc.kill(pid, SIGKILL)
-        }
+        let pid = Int32(fixture.text("\(fixture.home)/run/daemon.pid").dropLast())
         fixture.killDaemon()
+        guard let pid, proc.arguments(pid).contains(fixture.home) else { return }
+        Glibc.kill(pid, SIGKILL)
+        while SupervisorFixture.isAlive(pid) { usleep(1000) }
     }
 
     /// Holds the promises against what is there.
