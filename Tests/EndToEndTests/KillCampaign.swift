@@ -160,8 +160,9 @@ final class KillCampaign {
     /// The fixture knows the tracer only; the daemon below it says its own number, and its lock goes with its last thread.
     private func killTracedDaemon() {
         let pid = Int32(fixture.text("\(fixture.home)/run/daemon.pid").dropLast())
+        let traced = pid.flatMap { proc.arguments($0).contains(fixture.home) ? $0 : nil }
         fixture.killDaemon()
-        guard let pid, proc.arguments(pid).contains(fixture.home) else { return }
+        guard let pid = traced else { return }
         Glibc.kill(pid, SIGKILL)
         while SupervisorFixture.isAlive(pid) { usleep(1000) }
     }

@@ -10,7 +10,7 @@ import Testing
     static let seedsInAll = 10_000
     /// Days with deaths of the daemon take five times as long; `NOVI_SEEDS=10000` for as many as of the others.
     static let seedsWithDeaths =
-        ProcessInfo.processInfo.environment["NOVI_SEEDS"].flatMap { Int($0) } ?? 2000
+        ProcessInfo.processInfo.environment["NOVI_SEEDS"].flatMap { Int($0) } ?? 800
     static let shards = 8
     /// Days on which a rule does not hold yet: what an operator asked for just before the daemon died counts for nothing
     /// (988, 4418), a successor does not know of a spawn (2810), a timer is left over (8143, 8898).
