@@ -119,8 +119,7 @@ struct SimulatedMachine {
             case .emptyTree(let run): children[run]?.stragglers = 0
             case .report(let run, let report):
                 if children[run]?.isAlive == true, random.chance(50) { waitingReports.append((run, report)) }
-            // Behind the end in any case, also of a while that takes no time.
-            case .client: plan(.client, after: duration + .milliseconds(1))
+            case .client: plan(.client, after: end - now + .milliseconds(1))
             case .abandon, .shutdown: break
             }
         }
@@ -192,6 +191,7 @@ struct SimulatedMachine {
         immediate.removeAll(keepingCapacity: true)
         nextImmediate = 0
         disk.flush()
+        if disk.isOverdue { disk.rewrite(journalLines()) }
         oracle.observe(core)
     }
 
