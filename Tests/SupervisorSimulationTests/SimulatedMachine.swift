@@ -257,7 +257,9 @@ struct SimulatedMachine {
 
     private mutating func spawn(_ run: RunID, _ plan: LaunchPlan) throws {
         defer { spawns += 1 }
-        if let other = children.first(where: { $0.value.process == plan.process && $0.value.isThere }) {
+        if let other = children.first(where: {
+            $0.value.process == plan.process && $0.value.forbidsSuccessor(of: plan.app)
+        }) {
             throw Violation("\(plan.name) runs twice: \(other.key) is there, and \(run) is spawned")
         }
         var child = isWellBehaved ? SimulatedChild.wellBehaved : SimulatedChild(of: plan.app, &random)
@@ -337,7 +339,8 @@ struct SimulatedMachine {
             let fates = restoration.processes.sorted { $0.key < $1.key }.map { process, restored in
                 "\(process): \(restored.checkpoint.state.word), \(restored.fate), told: \(restored.isTold)"
             }
-            return "ANOTHER DAEMON \(fates)"
+            let wishes = restoration.desired.apps.flatMap(\.processes).map { "\($0.id): \($0.isWanted)" }
+            return "ANOTHER DAEMON wants \(wishes), finds \(fates)"
         case .reported(let run, let report): return "reported \(run): ready \(report.isReady)"
         default: return "\(event)"
         }
