@@ -127,7 +127,11 @@ struct Oracle {
     }
 
     private mutating func ask(for selections: [ProcessSelection], _ core: Supervisor) {
-        guard let processes = try? core.processes(matching: selections) else { return }
+        guard let selected = try? core.processes(matching: selections) else { return }
+        // What was deleted before a daemon died cannot be launched any more, only ended.
+        let processes = selected.filter { process in
+            core.indices[process].map { !core.isDefinitionLost(core.machines[$0].name.app) } ?? false
+        }
         for process in processes {
             guard let index = core.indices[process] else { continue }
             intervene(withDependencies(of: core.machines[index].name.app, core).subtracting(processes))

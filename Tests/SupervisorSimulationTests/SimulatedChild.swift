@@ -31,8 +31,10 @@ struct SimulatedChild {
     /// Whether it sends `WATCHDOG=1`, and its heap.
     var reports: Bool
 
-    /// Whether a successor would be a second one.
-    var isThere: Bool { isAlive || (stragglers > 0 && includesTree) }
+    /// Whether a successor would be a second one; what a run leaves behind may stay where the app says so, by now or then.
+    func forbidsSuccessor(of app: AppDefinition) -> Bool {
+        isAlive || (stragglers > 0 && includesTree && app.stop.includesTree)
+    }
 
     init(of app: AppDefinition, _ random: inout SplitMix64) {
         failsToSpawn = random.chance(8)

@@ -45,7 +45,7 @@ extension SimulatedMachine {
         try send(.restored(restoration))
         guard deaths == died else { return }
         mortality = 0
-        disk.rewrite(journalLines(contents))
+        disk.rewrite(journalLines())
         for (run, report) in takeWaitingReports() {
             try send(.reported(run, report))
         }
@@ -66,7 +66,7 @@ extension SimulatedMachine {
     }
 
     /// What the daemon writes when it begins a new journal.
-    private func journalLines(_ before: JournalContents) -> [JournalLine] {
+    func journalLines() -> [JournalLine] {
         core.checkpoints.flatMap { checkpoint -> [JournalLine] in
             guard let run = checkpoint.run?.id, let child = children[run] else {
                 return [.process(checkpoint)]

@@ -119,8 +119,7 @@ struct SimulatedMachine {
             case .emptyTree(let run): children[run]?.stragglers = 0
             case .report(let run, let report):
                 if children[run]?.isAlive == true, random.chance(50) { waitingReports.append((run, report)) }
-            // Behind the end in any case, also of a while that takes no time.
-            case .client: plan(.client, after: duration + .milliseconds(1))
+            case .client: plan(.client, after: end - now + .milliseconds(1))
             case .abandon, .shutdown: break
             }
         }
@@ -192,6 +191,7 @@ struct SimulatedMachine {
         immediate.removeAll(keepingCapacity: true)
         nextImmediate = 0
         disk.flush()
+        if disk.isOverdue { disk.rewrite(journalLines()) }
         oracle.observe(core)
     }
 
@@ -257,7 +257,9 @@ struct SimulatedMachine {
 
     private mutating func spawn(_ run: RunID, _ plan: LaunchPlan) throws {
         defer { spawns += 1 }
-        if let other = children.first(where: { $0.value.process == plan.process && $0.value.isThere }) {
+        if let other = children.first(where: {
+            $0.value.process == plan.process && $0.value.forbidsSuccessor(of: plan.app)
+        }) {
             throw Violation("\(plan.name) runs twice: \(other.key) is there, and \(run) is spawned")
         }
         var child = isWellBehaved ? SimulatedChild.wellBehaved : SimulatedChild(of: plan.app, &random)
@@ -337,7 +339,8 @@ struct SimulatedMachine {
             let fates = restoration.processes.sorted { $0.key < $1.key }.map { process, restored in
                 "\(process): \(restored.checkpoint.state.word), \(restored.fate), told: \(restored.isTold)"
             }
-            return "ANOTHER DAEMON \(fates)"
+            let wishes = restoration.desired.apps.flatMap(\.processes).map { "\($0.id): \($0.isWanted)" }
+            return "ANOTHER DAEMON wants \(wishes), finds \(fates)"
         case .reported(let run, let report): return "reported \(run): ready \(report.isReady)"
         default: return "\(event)"
         }

@@ -13,6 +13,7 @@ struct Simulation {
     init(seed: UInt64, mortality: Int = 0) {
         machine = SimulatedMachine(seed: seed)
         machine.mortality = mortality
+        machine.disk.checksText = seed.isMultiple(of: 16)
     }
 
     /// Lives through the day.

@@ -18,6 +18,11 @@ extension Supervisor {
             )
             return
         }
+        guard !record.isDefinitionLost else {
+            let reason = "the definition of \(app) is gone; start it from its file again"
+            outbox.effects.append(.reply(id, .failure(.invalidRequest(reason))))
+            return
+        }
         let present = wantedCount(record)
         let wanted: Int
         switch target {

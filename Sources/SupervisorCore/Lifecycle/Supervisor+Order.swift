@@ -35,7 +35,7 @@ extension Supervisor {
     /// Makes run what an app depends on, directly or not: what nobody wanted so far, and what ended or was given up
     /// without being what is asked of it, for it does not come back by itself.
     mutating func startDependencies(of app: AppName, _ requester: Requester) {
-        for (dependency, conditions) in dependencies(of: app) {
+        for (dependency, conditions) in dependencies(of: app) where !isDefinitionLost(dependency) {
             for needed in apps[dependency]?.processes ?? [] {
                 // What somebody deletes or scales away is not kept by a wish for something else.
                 if case .remove = pendingStops[needed]?.next { continue }

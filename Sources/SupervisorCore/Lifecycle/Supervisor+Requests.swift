@@ -97,6 +97,10 @@ extension Supervisor {
         var outcomes: [ProcessOutcome] = []
         let newRun = outbox.upcomingRun
         for process in processes {
+            if let refusal = refusal(toLaunch: process) {
+                outcomes.append(refusal)
+                continue
+            }
             let (goal, outcome) = startForAnswer(process, request, from: newRun, requester)
             goals[process] = goal
             outcomes += outcome.map { [$0] } ?? []
@@ -172,14 +176,27 @@ extension Supervisor {
     ) {
         var goals: [Int: PendingRequests.Goal] = [:]
         let newRun = outbox.upcomingRun
-        for process in processes {
+        let refusals = processes.compactMap { refusal(toLaunch: $0) }
+        let refused = Set(refusals.map(\.id))
+        let launched = processes.filter { !refused.contains($0) }
+        for process in launched {
             guard let index = indices[process] else { continue }
             goals[process] = goal(machines[index], waits: request.waits, from: newRun, .restarted)
         }
-        relaunch(processes, .restartRequested(requester), .restartRequested(requester))
+        relaunch(launched, .restartRequested(requester), .restartRequested(requester))
         persist()
-        answerWhenReached(id, request, goals: goals, outcomes: [])
+        answerWhenReached(id, request, goals: goals, outcomes: refusals)
     }
+
+    /// Why a process cannot be launched: nobody knows any more what it is.
+    private func refusal(toLaunch process: Int) -> ProcessOutcome? {
+        guard let index = indices[process], isDefinitionLost(machines[index].name.app) else { return nil }
+        let reason = "its definition is gone; start it from its file again"
+        return outcome(machines[index], .failed, reason)
+    }
+
+    /// Whether an app is only known by what still runs of it.
+    func isDefinitionLost(_ app: AppName) -> Bool { apps[app]?.isDefinitionLost ?? false }
 
     /// Stops what runs and starts it again; starts what does not run.
     mutating func relaunch(_ processes: [Int], _ cause: EndCause, _ reason: LaunchReason) {

@@ -358,6 +358,35 @@ struct RestoringTests {
         #expect(scene.story("a").last == "deleted")
     }
 
+    @Test func `what was deleted before the daemon died can be ended and not launched again`() throws {
+        var old = Scene()
+        old.bringUp(app("a"))
+        old.ask(.delete(choose("a")))
+        let run = try #require(old.run("a"))
+        var scene = old.next()
+        let start = scene.ask(.start(choose("a")))
+        let restart = scene.ask(.restart(choose("a")))
+        let scale = scene.ask(.scale(app("a").name, .exactly(2)))
+        #expect(scene.result(start, "a") == .failed)
+        #expect(scene.result(restart, "a") == .failed)
+        #expect(scene.failure(scale) != nil)
+        scene.send(.exited(run, ExitObservation(exit: .exited(code: 0))))
+        #expect(scene.word("a") == "none")
+        #expect(scene.spawnCount("a") == 0)
+    }
+
+    @Test func `what was deleted before the daemon died is launched by a new definition`() throws {
+        var old = Scene()
+        old.bringUp(app("a"))
+        old.ask(.delete(choose("a")))
+        let run = try #require(old.run("a"))
+        var scene = old.next()
+        scene.ask(.apply([app("a")], prunedSource: nil))
+        #expect(scene.supervisor.desiredState.apps.map(\.definition) == [app("a")])
+        scene.send(.exited(run, ExitObservation(exit: .exited(code: 0))))
+        #expect(scene.spawnCount("a") == 1)
+    }
+
     @Test func `what a deleted run left behind is ended`() throws {
         var old = Scene()
         old.bringUp(app("a"))
