@@ -33,6 +33,9 @@ struct ProcessTreeWatch {
         if mains[main] == run { mains[main] = nil }
     }
 
+    /// A child that belongs to no run and is reaped by whoever started it; `nil` for none.
+    var ownChild: Int32?
+
     /// Whether the orphans were looked for in the present turn of the loop.
     ///
     /// Once a turn is enough: who ended before the turn began has handed over its children before.
@@ -63,7 +66,8 @@ struct ProcessTreeWatch {
         isFresh = true
         var seen: Set<Int32> = []
         // The loop, which is the main thread, is the only one that makes processes.
-        for pid in proc.childrenOfMainThread(of: CurrentProcess.processID) where mains[pid] == nil {
+        for pid in proc.childrenOfMainThread(of: CurrentProcess.processID)
+        where mains[pid] == nil && pid != ownChild {
             guard let statistics = proc.stat(pid) else { continue }
             if statistics.state == .zombie {
                 orphans[pid] = nil

@@ -32,12 +32,15 @@ extension Daemon {
                 now: now()
             )
             do throws(SystemError) {
-                try poll.add(attempt.output.rawValue, .readable, token: Token(.rehearsal, 0).rawValue)
+                for descriptor in [attempt.output.rawValue, attempt.pidfd] {
+                    try poll.add(descriptor, .readable, token: Token(.rehearsal, 0).rawValue)
+                }
             } catch {
                 attempt.end()
                 throw UpgradeAttempt.Refusal(reason: "\(error)")
             }
             upgradeAttempt = attempt
+            tree.ownChild = attempt.processID
         } catch {
             refuseUpgrade(to: program, error.reason, id)
         }
@@ -70,7 +73,11 @@ extension Daemon {
     func readRehearsal() {
         guard let attempt = upgradeAttempt else { return }
         do throws(UpgradeAttempt.Refusal) {
-            guard let version = try attempt.result() else { return }
+            guard let version = try attempt.result() else {
+                // Only its end is of interest now.
+                if attempt.isAtEnd { poll.remove(attempt.output.rawValue) }
+                return
+            }
             guard attempt.isUnchanged else {
                 throw UpgradeAttempt.Refusal(reason: "\(attempt.program) was replaced during its rehearsal")
             }
@@ -92,13 +99,15 @@ extension Daemon {
 
     private func endRehearsal(_ attempt: UpgradeAttempt) {
         poll.remove(attempt.output.rawValue)
+        poll.remove(attempt.pidfd)
+        attempt.end()
+        tree.ownChild = nil
         upgradeAttempt = nil
     }
 
     /// Refuses a program whose rehearsal takes too long.
     func expireRehearsal() {
         guard let attempt = upgradeAttempt, attempt.deadline <= now() else { return }
-        attempt.end()
         endRehearsal(attempt)
         let reason =
             "\(attempt.program) did not finish its rehearsal within \(UpgradeAttempt.patience.shortText)"

@@ -74,39 +74,44 @@ final class UpgradeAttempt {
         var reason: String
     }
 
-    /// Reads what the new program says.
+    /// Reads what the new program says, until it has ended.
     ///
     /// - Returns: Its version when it is ready to take over; `nil` while it has not ended.
     /// - Throws: ``Refusal``.
     func result() throws(Refusal) -> String? {
-        while let bytes = try? output.read(upTo: 4096) {
-            guard !bytes.isEmpty else { return try conclude() }
+        while !isAtEnd, let bytes = try? output.read(upTo: 4096) {
+            isAtEnd = bytes.isEmpty
             text += bytes
             guard text.count <= Self.maximumBytes else {
-                end()
                 throw Refusal(reason: "\(program) says too much to be noviSupervisord")
             }
         }
-        return nil
-    }
-
-    private func conclude() throws(Refusal) -> String {
-        let status = (try? ProcessHandle.peekExit(pidfd: child.pidfd.rawValue)) ?? nil
-        end()
+        guard isAtEnd, let status = (try? ProcessHandle.peekExit(pidfd: child.pidfd.rawValue)) ?? nil else {
+            return nil
+        }
         let line = String(decoding: text.prefix { $0 != 0x0A }, as: UTF8.self)
         let words = line.split(separator: " ", maxSplits: 1)
         switch words.first.map(String.init) {
         case Rehearsal.readyWord where words.count == 2: return String(words[1])
         case Rehearsal.refusalWord where words.count == 2: throw Refusal(reason: String(words[1]))
         default:
-            let end = status.map { " (it \($0.words))" } ?? ""
-            throw Refusal(reason: "\(program) did not rehearse as noviSupervisord does\(end)")
+            throw Refusal(
+                reason: "\(program) did not rehearse as noviSupervisord does (it \(status.words))"
+            )
         }
     }
 
-    /// Ends the rehearsal; it is reaped like any orphan.
+    /// Whether it said all that it will say.
+    private(set) var isAtEnd = false
+    /// The child that rehearses.
+    var processID: Int32 { child.processID }
+    /// Readable when it has ended.
+    var pidfd: Int32 { child.pidfd.rawValue }
+
+    /// Ends the rehearsal; what is not reaped here is reaped like any orphan.
     func end() {
         try? ProcessHandle.sendSignal(pidfd: child.pidfd.rawValue, UnixSignal.kill.rawValue)
+        _ = try? ProcessHandle.reap(pidfd: child.pidfd.rawValue)
     }
 
     /// Whether the program is still the file that rehearsed.
