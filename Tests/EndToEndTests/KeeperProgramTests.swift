@@ -217,7 +217,7 @@ struct KeeperProgramTests {
             while [ "$1" != --keeper-fd ]; do shift; done
             if [ ! -e $folder/orphan ]; then
                 commit; (bash -c 'echo $$ >'$folder'/orphan; sleep 0.3; exit 7' &)
-                until ! kill -0 $(cat $folder/orphan 2>/dev/null) 2>/dev/null && [ -s $folder/orphan ]; do sleep 0.02; done
+                until [ -s $folder/orphan ] && ! kill -0 $(cat $folder/orphan) 2>/dev/null; do sleep 0.02; done
                 kill -KILL $$
             fi
             cat <&$2 >$folder/reports 2>/dev/null; exit 0
