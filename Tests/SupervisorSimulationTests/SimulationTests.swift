@@ -12,9 +12,6 @@ import Testing
     static let seedsWithDeaths =
         ProcessInfo.processInfo.environment["NOVI_SEEDS"].flatMap { Int($0) } ?? 800
     static let shards = 8
-    /// Days on which a rule does not hold yet: what an operator asked for just before the daemon died counts for nothing
-    /// (988, 4418), a successor does not know of a spawn (2810), a timer is left over (8143, 8898).
-    static let knownFaults: Set<UInt64> = [988, 2810, 4418, 8143, 8898]
 
     @Test(arguments: 0..<shards)
     func `every rule holds on every day`(shard: Int) {
@@ -39,10 +36,6 @@ import Testing
         let count = (mortality > 0 ? Self.seedsWithDeaths : Self.seedsInAll) / Self.shards
         for seed in (shard * count)..<((shard + 1) * count) {
             note.write(UInt64(seed))
-            if mortality > 0, Self.knownFaults.contains(UInt64(seed)) {
-                withKnownIssue { _ = live(through: UInt64(seed), mortality) }
-                continue
-            }
             guard live(through: UInt64(seed), mortality) else { break }
         }
         note.remove()

@@ -37,7 +37,10 @@ extension ProcessStateMachine {
             return
         }
         switch state {
-        case .waitingForDependencies, .waitingRestart, .errored: enter(.stopped(.requested(.daemon)), out)
+        case .waitingRestart:
+            out.disarm(.restart(process: id))
+            enter(.stopped(.requested(.daemon)), out)
+        case .waitingForDependencies, .errored: enter(.stopped(.requested(.daemon)), out)
         case .stopping(let run, let sequence, let cause, let next):
             guard !isStoppingForGood else { break }
             let stay = AfterStop.stay(.requested(.daemon)).keepingRemoval(of: next)

@@ -263,6 +263,16 @@ struct RestoringTests {
         #expect(scene.word("a") == "stopping")
     }
 
+    @Test func `an end of what nobody wants any more is not followed by a wait to restart`() {
+        var old = Scene()
+        old.bringUp(app("a"))
+        var desired = old.supervisor.desiredState
+        desired.apps[0].processes[0].isWanted = false
+        let scene = old.next(["a": ended(.exited(code: 1))], desired: desired)
+        #expect(scene.word("a") == "stopped")
+        #expect(scene.timers.isEmpty)
+    }
+
     @Test func `the end of a run that was being stopped is the end of the stop`() {
         var old = Scene()
         old.bringUp(app("a"))
