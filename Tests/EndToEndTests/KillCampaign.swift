@@ -120,7 +120,7 @@ final class KillCampaign {
         fixture.killDaemon()
         let record = "\(fixture.home)/calls"
         try #require(try fixture.tryToStartDaemon(wrapper: ["/usr/bin/strace", "-qq", "-o", record]))
-        killTracedDaemon()
+        try killTracedDaemon()
         try fixture.startDaemon()
         return SystemCallCount.read(record)
     }
@@ -147,24 +147,25 @@ final class KillCampaign {
         try CampaignOperation.restart.prepare(fixture, round: round)
         fixture.killDaemon()
         let wrapper = ["/usr/bin/strace", "-qq", "-o", "/dev/null"] + call.injection
-        if try fixture.tryToStartDaemon(wrapper: wrapper) {
-            killTracedDaemon()
-        } else {
-            kills += 1
-            killTracedDaemon()
-        }
+        if try !fixture.tryToStartDaemon(wrapper: wrapper) { kills += 1 }
+        try killTracedDaemon()
         try fixture.startDaemon()
         try check(.restart, "start, \(call)", round)
     }
 
-    /// The fixture knows the tracer only; the daemon below it says its own number, and its lock goes with its last thread.
-    private func killTracedDaemon() {
+    /// The fixture knows the tracer only; the daemon below it says its own number.
+    ///
+    /// Its main thread is a zombie while others still hold the lock; a pidfd tells the end of the last one.
+    private func killTracedDaemon() throws {
         let pid = Int32(fixture.text("\(fixture.home)/run/daemon.pid").dropLast())
-        let traced = pid.flatMap { proc.arguments($0).contains(fixture.home) ? $0 : nil }
+        let traced = try pid.flatMap { pid in
+            try proc.arguments(pid).contains(fixture.home) ? ProcessHandle.pidfdOpen(pid) : nil
+        }
         fixture.killDaemon()
-        guard let pid = traced else { return }
-        Glibc.kill(pid, SIGKILL)
-        while SupervisorFixture.isAlive(pid) { usleep(1000) }
+        guard let traced else { return }
+        try? ProcessHandle.sendSignal(pidfd: traced.rawValue, SIGKILL)
+        var wait = pollfd(fd: traced.rawValue, events: Int16(POLLIN), revents: 0)
+        try #require(poll(&wait, 1, 30_000) == 1, "the traced daemon did not end")
     }
 
     /// Holds the promises against what is there.
