@@ -73,6 +73,8 @@ final class Daemon {
     var listener: ControlListener
     /// Whether an ordered stop has begun.
     var isShuttingDown = false
+    /// Runs of which the core hears when what they wrote last is in their logs.
+    var lastWords: [RunID: LastWords] = [:]
     /// Whether the end of the loop is not the end of the runs.
     var leavesRuns = false
     /// What an earlier daemon wrote down, until it is gone on with.
@@ -201,6 +203,7 @@ final class Daemon {
             }
             fireTimers()
             expireExitDeadlines()
+            expireLastWords()
             expireRehearsal()
             writeJournal()
             service.endTurn(at: now(), nextTimer: timers.nextInstant(), status: supervisor.statusLine)
@@ -252,7 +255,8 @@ final class Daemon {
     private func millisecondsToNextTimer() -> Int32? {
         if mustRefreshTree { return 0 }
         let deadlines = [
-            timers.nextInstant(), nextExitDeadline(), memoryTrim, service.deadline, upgradeAttempt?.deadline,
+            timers.nextInstant(), nextExitDeadline(), lastWordsDeadline, memoryTrim, service.deadline,
+            upgradeAttempt?.deadline,
         ]
         guard let next = deadlines.compactMap({ $0 }).min()
         else {
@@ -372,6 +376,8 @@ final class Daemon {
 
     /// Brings to the disk what is in memory and ends the other threads; this process ends or becomes another program.
     func settle() {
+        // The next image finds these runs ended, as if we had not looked.
+        lastWords = [:]
         journal.flush()
         pump.stop()
         pump.join()

@@ -40,6 +40,9 @@ enum DaemonSetup {
         )
     }
 
+    /// How long a process may take to end after its main thread has, in milliseconds: it may hang at a disk.
+    private static let patienceForTheDying: Int32 = 5000
+
     /// Makes the folders and takes the single-instance lock.
     ///
     /// - Parameters:
@@ -50,7 +53,14 @@ enum DaemonSetup {
     static func claim(_ layout: HomeLayout, kept: Descriptor?) throws(StartFailure) -> FileLock {
         do throws(SystemError) {
             try makeFolders(layout)
-            switch try FileLock.tryLock(layout.lockFile, kept: kept) {
+            var outcome = try FileLock.tryLock(layout.lockFile, kept: kept)
+            // Whoever was killed a moment ago holds it until its last thread has ended.
+            if case .held(let pid?) = outcome,
+                ProcessHandle.awaitEnd(ofEnding: pid, milliseconds: patienceForTheDying)
+            {
+                outcome = try FileLock.tryLock(layout.lockFile, kept: kept)
+            }
+            switch outcome {
             case .acquired(let lock):
                 try writePidFile(layout)
                 return lock

@@ -103,9 +103,7 @@ extension Daemon {
         let slot = try ProcessSlot.open(plan, &surroundings)
         pipeBudget = surroundings.pipeBudget
         slots[plan.process] = slot
-        attach(slot)
-        // A last line without an end is of a run before, as after a loss of power (F48).
-        for output in slot.outputs { pump.drain(output.stream, 0) }
+        attach(slot, isFresh: true)
         return slot
     }
 
@@ -115,8 +113,8 @@ extension Daemon {
         return StreamID(rawValue: nextStream)
     }
 
-    /// Hands the pipes of a slot to the pump.
-    func attach(_ slot: ProcessSlot) {
+    /// Hands the pipes of a slot to the pump; nobody has written to fresh ones.
+    func attach(_ slot: ProcessSlot, isFresh: Bool = false) {
         for (output, descriptor) in [(slot.output, Int32(1)), (slot.error, 2)] {
             guard let output else { continue }
             let destination: LogPump.Destination
@@ -130,7 +128,8 @@ extension Daemon {
                 pipe: output.pipe,
                 to: destination,
                 output.counters,
-                capacityLimit: pipeBudget.growthLimit
+                capacityLimit: pipeBudget.growthLimit,
+                isFresh: isFresh
             )
         }
         mustRefreshDerivedJobs = true

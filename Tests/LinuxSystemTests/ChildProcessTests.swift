@@ -15,6 +15,18 @@ import Testing
         }
     }
 
+    @Test func `a process without its main thread is waited for, one that lives is not`() throws {
+        let proc = try ProcFilesystem()
+        let dying = try ChildProcess.spawn(Child.plan(["lose-main", "300"]))
+        while proc.stat(dying.processID)?.state != .zombie { usleep(1000) }
+        #expect(!ProcessHandle.hasEnded(pidfd: dying.pidfd.rawValue))
+        #expect(ProcessHandle.awaitEnd(ofEnding: dying.processID, milliseconds: 30_000))
+        #expect(ProcessHandle.hasEnded(pidfd: dying.pidfd.rawValue))
+        _ = try ProcessHandle.reap(pidfd: dying.pidfd.rawValue)
+        #expect(ProcessHandle.awaitEnd(ofEnding: dying.processID, milliseconds: 0))
+        #expect(!ProcessHandle.awaitEnd(ofEnding: getpid(), milliseconds: 30_000))
+    }
+
     @Test func `a child leads its own session and gets only the planned descriptors`() throws {
         let leak = try Descriptor.openNull()
         try leak.setCloseOnExec(false)

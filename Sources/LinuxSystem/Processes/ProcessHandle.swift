@@ -60,6 +60,27 @@ public enum ProcessHandle {
         return SystemCall.repeating { poll(&wait, 1, 0) } == 1 && wait.revents & Int16(POLLIN) != 0
     }
 
+    /// Waits for a process that is ending: its main thread is a zombie, and others may still hold its files and locks.
+    ///
+    /// - Parameters:
+    ///   - pid: A process, of whatever parent.
+    ///   - milliseconds: How long at most.
+    /// - Returns: Whether it is gone; at once `false` for one that lives on.
+    public static func awaitEnd(ofEnding pid: Int32, milliseconds: Int32) -> Bool {
+        let pidfd: Descriptor
+        do throws(SystemError) {
+            pidfd = try pidfdOpen(pid)
+        } catch {
+            return error.errorNumber == ESRCH
+        }
+        switch (try? ProcFilesystem())?.stat(pid)?.state {
+        case .zombie, .dead, nil: break
+        default: return hasEnded(pidfd: pidfd.rawValue)
+        }
+        var wait = pollfd(fd: pidfd.rawValue, events: Int16(POLLIN), revents: 0)
+        return SystemCall.repeating { poll(&wait, 1, milliseconds) } == 1
+    }
+
     /// Sends a signal to one process (pidfd_send_signal(2)).
     ///
     /// - Parameters:

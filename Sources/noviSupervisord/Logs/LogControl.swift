@@ -25,6 +25,7 @@ extension Daemon {
     private func takeOver(_ occurrence: LogPump.Occurrence) {
         switch occurrence {
         case .drained(let stream, let run): releaseOutput(of: stream, RunID(rawValue: run))
+        case .runEnded(_, let run): lastWordsWritten(of: run)
         case .detached(let stream):
             if let slot = retiringSlots.removeValue(forKey: stream) {
                 deriver.complete(slot.path(of: stream))

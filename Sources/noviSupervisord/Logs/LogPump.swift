@@ -28,6 +28,8 @@ final class LogPump: Sendable {
     enum Occurrence: Sendable {
         /// All that the stream held at the time of the request is written.
         case drained(StreamID, UInt64)
+        /// The same of a run that has ended; where it ended is noted for those who derive.
+        case runEnded(StreamID, RunID)
         /// The stream is let go; its pipe may be closed.
         case detached(StreamID)
         /// A destination fails.
@@ -44,8 +46,9 @@ final class LogPump: Sendable {
 
     /// What the loop tells the pump.
     enum Command: Sendable {
-        case attach(StreamID, SharedPipe, Destination, StreamCounters, capacityLimit: Int)
+        case attach(StreamID, SharedPipe, Destination, StreamCounters, capacityLimit: Int, isFresh: Bool)
         case drain(StreamID, UInt64)
+        case endRun(StreamID, RunID)
         case detach(StreamID)
         case reopen
         case rotate([StreamID], ticket: UInt64)
@@ -90,14 +93,23 @@ final class LogPump: Sendable {
         pipe: OutputPipe,
         to destination: Destination,
         _ counters: StreamCounters,
-        capacityLimit: Int
+        capacityLimit: Int,
+        isFresh: Bool
     ) {
-        send(.attach(stream, SharedPipe(pipe: pipe), destination, counters, capacityLimit: capacityLimit))
+        let shared = SharedPipe(pipe: pipe)
+        send(.attach(stream, shared, destination, counters, capacityLimit: capacityLimit, isFresh: isFresh))
     }
 
     /// Asks for ``Occurrence/drained(_:_:)`` once all that is in the pipe now has been written.
     func drain(_ stream: StreamID, _ ticket: UInt64) {
         send(.drain(stream, ticket))
+    }
+
+    /// Asks for ``Occurrence/runEnded(_:_:)`` once all that a run has left in the pipe has been written.
+    ///
+    /// Its successor must not write before that: the end of a last line without a line feed would be lost (M9).
+    func endRun(_ stream: StreamID, _ run: RunID) {
+        send(.endRun(stream, run))
     }
 
     /// Writes what is left and lets the pipe go.

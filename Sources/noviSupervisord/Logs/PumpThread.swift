@@ -1,3 +1,4 @@
+import Glibc
 import LinuxSystem
 import LogFiles
 
@@ -18,9 +19,6 @@ final class PumpThread {
     private static let commandToken: UInt64 = .max
     /// Bytes moved for one stream before the others have their turn.
     private static let turnBytes = 4 << 20
-    /// The wait after a small batch of a busy stream, so that the next one is worth the wake-up; half of it when a pipe was
-    /// found more than a quarter full.
-    private static let coalescingNanoseconds: Int64 = 2_000_000
     /// Two batches within this time make a stream busy; an idle or interactive one is copied at once.
     private static let busyNanoseconds: Int64 = 4_000_000
     /// How often a failing destination is tried again.
@@ -58,12 +56,16 @@ final class PumpThread {
                     isFilling = isFilling || stream.wasQuarterFull
                 }
             }
-            // A writer of single lines would wake us for each of them; one that fills its pipe must not wait for us.
-            if isBusy, !isFull {
-                let wait = Self.coalescingNanoseconds
-                JoinableThread.sleep(nanoseconds: isFilling ? wait / 2 : wait)
-            }
+            // A writer of single lines would wake us for each of them: the next batch should be worth it, half as long when a
+            // pipe was found more than a quarter full. One that fills its pipe must not wait for us.
+            if isBusy, !isFull { coalesce(milliseconds: isFilling ? 1 : 2) }
         }
+    }
+
+    /// Lets output gather for a while; commands are not kept waiting.
+    private func coalesce(milliseconds: Int32) {
+        var commands = pollfd(fd: pump.commandDescriptor, events: Int16(POLLIN), revents: 0)
+        _ = Glibc.poll(&commands, 1, milliseconds)
     }
 
     private func millisecondsToNextWork() -> Int32? {
@@ -79,7 +81,7 @@ final class PumpThread {
     private func obey() {
         for command in pump.takeCommands() {
             switch command {
-            case .attach(let id, let shared, let destination, let counters, let limit):
+            case .attach(let id, let shared, let destination, let counters, let limit, let isFresh):
                 let stream = PumpedStream(
                     id: id,
                     pipe: shared.pipe,
@@ -89,13 +91,18 @@ final class PumpThread {
                     surroundings
                 )
                 streams[id] = stream
+                // A last line without an end is of a run before, as after a loss of power (F48).
+                if isFresh { endRun(stream) }
                 watch(stream)
             case .drain(let id, let ticket):
+                if let stream = streams[id] { drain(stream) }
+                pump.tell(.drained(id, ticket))
+            case .endRun(let id, let run):
                 if let stream = streams[id] {
                     drain(stream)
-                    endRun(stream)
+                    if stream.pipe.bytesAvailable == 0 { endRun(stream) }
                 }
-                pump.tell(.drained(id, ticket))
+                pump.tell(.runEnded(id, run))
             case .detach(let id): detach(id)
             case .reopen:
                 for stream in streams.values {
@@ -160,9 +167,9 @@ final class PumpThread {
         }
     }
 
-    /// Tells the deriver where a run ended, once all that it wrote is in the file.
+    /// Tells the deriver where a run ended; all that it wrote is in the file, and nothing else.
     private func endRun(_ stream: PumpedStream) {
-        guard stream.trouble == nil, stream.pipe.bytesAvailable == 0, let log = stream.log,
+        guard stream.trouble == nil, let log = stream.log,
             let place = log.end(wall: Clocks.realtimeNanoseconds())
         else { return }
         pump.deriver.endRun(of: log.log.path, at: place)

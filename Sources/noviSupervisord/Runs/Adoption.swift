@@ -166,6 +166,7 @@ extension Daemon {
         attach(slot)
         for output in slot.outputs {
             deriver.setRun(run, of: output.path)
+            pump.endRun(output.stream, run)
             pump.drain(output.stream, run.rawValue)
         }
     }

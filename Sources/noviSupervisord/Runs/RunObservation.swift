@@ -19,16 +19,12 @@ extension Daemon {
         let stragglers = live.includesTree ? tree.members(of: live).count : 0
         live.awaitsEmptyTree = stragglers > 0
         if live.isAdopted, stragglers > 0 { watchStragglers(live) }
-        if options.isContainer {
-            containerExits.append(exit)
-        }
         let observation = ExitObservation(
             exit: exit,
             stragglers: stragglers,
             followsOOMKill: followsOOMKill(exit)
         )
-        handle(.exited(run, observation))
-        endContainerIfDone()
+        awaitLastWords(of: live, then: .exited(run, observation))
     }
 
     /// How a main process ended; `nil` when it did not, or the kernel cannot tell yet.
@@ -56,7 +52,7 @@ extension Daemon {
         tree.refresh()
         for live in Array(runs.values) where live.awaitsEmptyTree && isTreeEmpty(live) {
             live.awaitsEmptyTree = false
-            handle(.treeEmptied(live.id))
+            awaitLastWords(of: live, then: .treeEmptied(live.id))
         }
     }
 

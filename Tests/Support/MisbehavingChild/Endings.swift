@@ -18,6 +18,23 @@ enum Endings {
         Waiting.forever()
     }
 
+    /// Lets another thread live on for a while: the process is a zombie to look at, and has its files still.
+    static func loseMainThread(forMilliseconds milliseconds: Int) {
+        var thread = pthread_t()
+        let context = UnsafeMutableRawPointer(bitPattern: milliseconds + 1)
+        pthread_create(
+            &thread,
+            nil,
+            { context in
+                Output.write("losing\n")
+                Waiting.milliseconds(Int(bitPattern: context) - 1)
+                _exit(0)
+            },
+            context
+        )
+        pthread_exit(nil)
+    }
+
     /// Prints without a line end and is gone at once.
     static func lastWords(bytes: Int) {
         Output.write([UInt8](repeating: UInt8(ascii: "x"), count: max(0, bytes)))

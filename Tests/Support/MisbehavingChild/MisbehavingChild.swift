@@ -22,6 +22,7 @@ struct MisbehavingChild {
         case "sleep": Waiting.milliseconds(arguments.integer(0, or: 3600) * 1000)
         case "exit": Endings.exit(code: arguments.integer(0), afterMilliseconds: arguments.integer(1))
         case "crash": Endings.crash(signal: arguments.integer(0), afterMilliseconds: arguments.integer(1))
+        case "lose-main": Endings.loseMainThread(forMilliseconds: arguments.integer(0))
         case "last-words": Endings.lastWords(bytes: arguments.integer(0))
         case "ignore-term": Signals.ignoreTermination(writes: arguments.text(0) == "write")
         case "term-exit": Signals.exitOnTermination(arguments.integer(0), arguments.integer(1))
