@@ -14,6 +14,8 @@ public enum Limits {
     public static let treeProcesses = 32_768
     /// The most entries that are listed of one folder.
     public static let folderEntries = 65_536
+    /// The most folders of one cgroup that are looked through.
+    static let cgroupFolders = 1024
     /// The buffer of the log copy where splice(2) cannot go.
     public static let copyBytes = 65_536
     /// The largest record of the user database.

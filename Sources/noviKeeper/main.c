@@ -3,9 +3,10 @@
 //
 //     noviKeeper [--again] [--ready-fd N] [--keep-fd N] RUN_FOLDER COMMITTED_PROGRAM PROGRAM [ARGUMENT…]
 //     noviKeeper --launch RUN_FOLDER COMMITTED_PROGRAM PROGRAM [ARGUMENT…]
+//     noviKeeper --anchor
 //
 // With --launch it only chooses which program to start, becomes it and is gone: for service managers, which start again
-// themselves. Files and the format of reports: docs/PROTOCOL.md.
+// themselves. With --anchor it stays for ever in the scope it was started in. Files and the format of reports: docs/PROTOCOL.md.
 #define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>
@@ -297,8 +298,23 @@ static void block_signals(void) {
     signal(SIGPIPE, SIG_IGN);
 }
 
+/// Keeps a scope of the service manager alive while no app runs in it: one without processes is removed.
+static int anchor(void) {
+    pid_t child = fork();
+    if (child < 0) return 71;
+    if (child > 0) {
+        dprintf(1, "anchored %d\n", (int)child);
+        return 0;
+    }
+    setsid();
+    close_range(0, ~0u, 0);
+    prctl(PR_SET_NAME, "novi-anchor", 0, 0, 0);
+    for (;;) pause();
+}
+
 int main(int count, char **argv) {
     int is_launch = 0, next = 1;
+    if (count == 2 && strcmp(argv[1], "--anchor") == 0) return anchor();
     for (; next < count && strncmp(argv[next], "--", 2) == 0; next++) {
         if (strcmp(argv[next], "--launch") == 0) is_launch = 1;
         else if (strcmp(argv[next], "--again") == 0) is_again = 1;
@@ -319,6 +335,8 @@ int main(int count, char **argv) {
     if (read_text("/proc/sys/kernel/random/boot_id", boot, sizeof boot) > 0) boot[strcspn(boot, "\n")] = 0;
     if (boot[0] == 0) strcpy(boot, "unknown");
     if (is_launch) {
+        // For the anchor of the apps' scope; the daemon may be a copy with no keeper beside it.
+        setenv("NOVI_KEEPER_PROGRAM", self, 1);
         become_daemon(argv + next + 2);
         return 127;
     }

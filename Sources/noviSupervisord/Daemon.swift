@@ -73,6 +73,8 @@ final class Daemon {
     var listener: ControlListener
     /// Whether an ordered stop has begun.
     var isShuttingDown = false
+    /// How the scope of the apps is made again; `nil` where they have no cgroups.
+    var scopeRequest: AppScopeRequest?
     /// Runs of which the core hears when what they wrote last is in their logs.
     var lastWords: [RunID: LastWords] = [:]
     /// Whether the end of the loop is not the end of the runs.
@@ -175,6 +177,7 @@ final class Daemon {
     /// Runs until the shutdown is finished; returns the exit status.
     func run() -> Int32 {
         tellPredecessor()
+        prepareScope()
         restore()
         if let arrival { finishArrival(arrival) }
         arrival = nil
@@ -244,6 +247,7 @@ final class Daemon {
         restore(loaded)
         journal.rewrite(journalLines())
         keepAdopted()
+        tree.scope?.removeEmptyGroups()
         // In container mode what an earlier daemon of the same keeper knew counts, if it got that far.
         if let descriptor = options.appsDescriptor, loaded.state.apps.isEmpty {
             startGivenApps(from: descriptor)
@@ -368,6 +372,7 @@ final class Daemon {
             // An ordered end: what runs next begins anew.
             journal.rewrite([])
             service.release(ControlListener.name)
+            tree.scope?.release()
             try? FileContents.remove(layout.controlSocket)
         }
         try? FileContents.remove(layout.pidFile)

@@ -32,13 +32,20 @@ extension Daemon {
         do throws(SpawnFailure) {
             let slot = try slot(for: plan)
             let notify = makeNotifySocket(run, plan)
+            let group = makeGroup(for: run, of: plan.name)
             let startedAt = now()
-            let child = try launcher.launch(run, plan, slot, notify: notify)
-            watch(child, run, plan, notify, startedAt)
-            if let path = slot.pidFile {
-                _ = try? AtomicFile.replace(path, Array("\(child.pid)\n".utf8), mode: 0o644, durable: false)
+            do throws(SpawnFailure) {
+                let child = try launcher.launch(run, plan, slot, notify: notify, in: group)
+                watch(child, run, plan, notify, group, startedAt)
+                if let path = slot.pidFile {
+                    let text = Array("\(child.pid)\n".utf8)
+                    _ = try? AtomicFile.replace(path, text, mode: 0o644, durable: false)
+                }
+                followUps.append(.spawned(run, pid: child.pid))
+            } catch {
+                try? group?.remove()
+                throw error
             }
-            followUps.append(.spawned(run, pid: child.pid))
         } catch {
             followUps.append(.spawnFailed(run, error))
         }
@@ -49,6 +56,7 @@ extension Daemon {
         _ run: RunID,
         _ plan: LaunchPlan,
         _ notify: NotifySocket?,
+        _ group: ControlGroup?,
         _ startedAt: MonotonicInstant
     ) {
         let slot = slots[plan.process]
@@ -63,6 +71,7 @@ extension Daemon {
             userID: plan.app.user?.userID ?? CurrentProcess.userID,
             startedAt: startedAt
         )
+        live.group = group
         runs[run] = live
         tree.add(main: child.pid, of: run)
         for output in slot?.outputs ?? [] { deriver.setRun(run, of: output.path) }
@@ -171,6 +180,8 @@ extension Daemon {
             if !live.hasExited {
                 try? ProcessHandle.sendSignal(pidfd: live.pidfd.rawValue, signal.rawValue)
             }
+            // At once and whole, also what forks faster than it can be listed; the others may have left the group.
+            if signal == .kill { _ = live.group?.kill() }
             for member in members where member.processID != live.pid {
                 signalMember(member, signal)
             }
@@ -198,6 +209,8 @@ extension Daemon {
             poll.remove(pidfd.rawValue)
         }
         tree.remove(main: live.pid, of: run)
+        // What is left behind on purpose keeps it; the next daemon, or the end of this one, removes it.
+        try? live.group?.remove()
         releaseKept(run)
         sampler.forget(run)
         if let slot = slots[live.process] {

@@ -8,6 +8,8 @@ struct ServiceManagerVariables {
     var watchdog: String?
     /// `WATCHDOG_PID`: whose silence.
     var watchdogPID: String?
+    /// `NOVI_KEEPER_PROGRAM`: the program that launched us.
+    var keeperProgram: String?
     /// Whether the manager is that of a user (user@.service(5)).
     var isUserManager = false
 
@@ -22,13 +24,16 @@ struct ServiceManagerVariables {
             notifySocket: take("NOTIFY_SOCKET"),
             watchdog: take("WATCHDOG_USEC"),
             watchdogPID: take("WATCHDOG_PID"),
+            keeperProgram: take("NOVI_KEEPER_PROGRAM"),
             isUserManager: CurrentProcess.environmentValue("MANAGERPID") != nil
         )
     }
 
     /// What an image that replaces ours in the same process needs in its environment, each `NAME=value`.
     var environment: [String] {
-        [("NOTIFY_SOCKET", notifySocket), ("WATCHDOG_USEC", watchdog), ("WATCHDOG_PID", watchdogPID)]
-            .compactMap { name, value in value.map { "\(name)=\($0)" } }
+        [
+            ("NOTIFY_SOCKET", notifySocket), ("WATCHDOG_USEC", watchdog), ("WATCHDOG_PID", watchdogPID),
+            ("NOVI_KEEPER_PROGRAM", keeperProgram),
+        ].compactMap { name, value in value.map { "\(name)=\($0)" } }
     }
 }

@@ -237,7 +237,7 @@ struct FaultEndToEndTests {
         try AtomicFile.replace(path, bytes)
         try fixture.startDaemon()
         #expect(try fixture.status("web")["state"] == "online")
-        #expect(FileStatus.exists("\(path).corrupt-1"))
+        #expect(FileStatus.exists("\(path).unusable-1"))
         #expect(fixture.text("\(fixture.home)/logs/noviSupervisord.log").contains("checksum"))
     }
 

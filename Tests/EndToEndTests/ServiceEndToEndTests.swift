@@ -9,56 +9,11 @@ struct ServiceEndToEndTests {
 
     init() throws { host = try SystemdHost() }
 
-    /// Installs and starts the service as `startup` does, with lines of a drop-in.
-    private func start(_ lines: String = "", unit: String = "") throws {
-        if !lines.isEmpty || !unit.isEmpty {
-            try host.shell(
-                """
-                mkdir -p /etc/systemd/system/novi.service.d
-                printf '%s\\n' '[Unit]' '\(unit)' '[Service]' '\(lines)' > /etc/systemd/system/novi.service.d/test.conf
-                """
-            )
-        }
-        try host.novi("startup")
-    }
-
-    /// Starts apps by a configuration file.
-    private func startApps(_ apps: String...) throws {
-        let path = "\(host.folder)/ecosystem.json"
-        try AtomicFile.replace(
-            path,
-            Array("{\"apps\": [\(apps.joined(separator: ","))]}".utf8),
-            mode: 0o644
-        )
-        try host.novi("start \(path) --wait")
-    }
-
-    private func app(_ name: String, _ script: String, _ settings: String = "") -> String {
-        """
-        {"name": "\(name)", "script": "/bin/sh", "args": ["-c", "\(script)"], "interpreter": "none"\(settings)}
-        """
-    }
-
-    private func sleeper(_ name: String, _ settings: String = "") -> String {
-        app(name, "exec sleep 1000", settings)
-    }
-
     /// The pids of everything that sleeps or marks its end.
     private func pids() throws -> Set<String> {
         let found = try host.shell("pgrep -fx 'sleep 1000'; pgrep -f 'tra[p] .echo'; true")
         return Set(found.split(separator: "\n").map(String.init))
     }
-
-    private func mainPID() throws -> String { try host.property("MainPID", of: "novi") }
-
-    private func awaitDaemon(after former: String) throws {
-        try host.await(
-            "the next daemon",
-            "p=$(systemctl show -P MainPID novi); [ $p != 0 ] && [ $p != \(former) ] && systemctl -q is-active novi"
-        )
-    }
-
-    private func status() throws -> String { try host.novi("status --no-color") }
 
     @Test func `startup installs a unit that systemd accepts, and unstartup takes it back`() throws {
         let printed = try host.novi("startup --print")
@@ -71,7 +26,7 @@ struct ServiceEndToEndTests {
         #expect(try host.novi("ping").contains("/var/lib/novi"))
         // Again: nothing is broken by it.
         #expect(try host.novi("startup").contains("started"))
-        try startApps(sleeper("a"))
+        try host.startApps(SystemdHost.sleeper("a"))
         let former = try pids()
         #expect(try host.novi("unstartup").contains("removed /etc/systemd/system/novi.service"))
         #expect(try pids() == former)
@@ -85,17 +40,17 @@ struct ServiceEndToEndTests {
     }
 
     @Test func `a daemon that is killed is back at once, and the apps did not notice`() throws {
-        try start()
-        try startApps(sleeper("a", #", "instances": 2"#), sleeper("b"))
+        try host.startService()
+        try host.startApps(SystemdHost.sleeper("a", #", "instances": 2"#), SystemdHost.sleeper("b"))
         try host.await("the line", "systemctl show -P StatusText novi | grep -q '^3 online · 0 errored$'")
         // Pidfd, notify socket and two pipes of each, and the control socket.
         #expect(try host.property("NFileDescriptorStore", of: "novi") == "13")
         let former = try pids()
         #expect(former.count == 3)
         for round in 1...3 {
-            let daemon = try mainPID()
+            let daemon = try host.mainPID()
             try host.shell("systemctl kill -s KILL --kill-who=main novi")
-            try awaitDaemon(after: daemon)
+            try host.awaitDaemon(after: daemon)
             #expect(try pids() == former)
             #expect(try host.property("NRestarts", of: "novi") == "\(round)")
             #expect(try host.property("NFileDescriptorStore", of: "novi") == "13")
@@ -109,9 +64,9 @@ struct ServiceEndToEndTests {
     }
 
     @Test func `a client that connects while no daemon runs is served by the next`() throws {
-        try start("RestartSec=1s")
-        try startApps(sleeper("a"))
-        let daemon = try mainPID()
+        try host.startService("RestartSec=1s")
+        try host.startApps(SystemdHost.sleeper("a"))
+        let daemon = try host.mainPID()
         let answer = try host.shell(
             """
             systemctl kill -s KILL --kill-who=main novi
@@ -120,29 +75,32 @@ struct ServiceEndToEndTests {
             """
         )
         #expect(answer.contains("/var/lib/novi"))
-        #expect(try mainPID() != daemon)
+        #expect(try host.mainPID() != daemon)
     }
 
     @Test func `a loop that hangs is replaced, and the journal says why`() throws {
-        try start("WatchdogSec=2s")
-        try startApps(sleeper("a"))
+        try host.startService("WatchdogSec=2s")
+        try host.startApps(SystemdHost.sleeper("a"))
         let former = try pids()
-        let daemon = try mainPID()
+        let daemon = try host.mainPID()
         // Proof that a living loop is left alone, though nothing happens.
         Thread.sleep(forTimeInterval: 5)
-        #expect(try mainPID() == daemon)
+        #expect(try host.mainPID() == daemon)
         try host.shell("kill -STOP \(daemon)")
-        try awaitDaemon(after: daemon)
+        try host.awaitDaemon(after: daemon)
         #expect(try pids() == former)
         let words = try host.journal("-u", "novi", "-o", "cat", "_PID=1")
         #expect(words.contains { $0.contains("Watchdog timeout") }, "\(words)")
         #expect(words.contains { $0.contains("Failed with result 'watchdog'") })
-        #expect(try status().contains("online"))
+        #expect(try host.status().contains("online"))
     }
 
     @Test func `a restart of the service stops everything in order and starts it again`() throws {
-        try start()
-        try startApps(sleeper("database"), sleeper("api", #", "depends_on": "database""#))
+        try host.startService()
+        try host.startApps(
+            SystemdHost.sleeper("database"),
+            SystemdHost.sleeper("api", #", "depends_on": "database""#)
+        )
         let former = try pids()
         try host.shell("systemctl restart novi")
         try host.await("both", "systemctl show -P StatusText novi | grep -q '^2 online · 0 errored$'")
@@ -159,9 +117,9 @@ struct ServiceEndToEndTests {
     }
 
     @Test func `a long stop gets the time that it needs`() throws {
-        try start("TimeoutStopSec=2s")
-        try startApps(
-            app("deaf", "trap '' TERM; while :; do sleep 0.1; done", #", "kill_timeout": "5s""#)
+        try host.startService("TimeoutStopSec=2s")
+        try host.startApps(
+            SystemdHost.app("deaf", "trap '' TERM; while :; do sleep 0.1; done", #", "kill_timeout": "5s""#)
         )
         try host.shell("systemctl stop novi")
         #expect(try host.property("Result", of: "novi") == "success")
@@ -171,19 +129,19 @@ struct ServiceEndToEndTests {
     @Test func `with the live switch apps live over a restart, and a shutdown still stops them in order`()
         throws
     {
-        try start("Environment=NOVI_LIVE_RESTART=1")
+        try host.startService("Environment=NOVI_LIVE_RESTART=1")
         let marks = "\(host.folder)/marks"
         let marking = { (name: String) in
             "trap 'echo \(name) >> \(marks); exit 0' TERM; while :; do sleep 0.05; done"
         }
-        try startApps(
-            app("database", marking("database")),
-            app("api", marking("api"), #", "depends_on": "database""#)
+        try host.startApps(
+            SystemdHost.app("database", marking("database")),
+            SystemdHost.app("api", marking("api"), #", "depends_on": "database""#)
         )
         let former = try pids()
-        let daemon = try mainPID()
+        let daemon = try host.mainPID()
         try host.shell("systemctl restart novi")
-        #expect(try mainPID() != daemon)
+        #expect(try host.mainPID() != daemon)
         #expect(try pids() == former)
         #expect(try host.property("StatusText", of: "novi") == "2 online · 0 errored")
         #expect(try host.property("Result", of: "novi") == "success")
@@ -199,20 +157,21 @@ struct ServiceEndToEndTests {
 
     @Test func `reload changes what changed, daemon-reload nothing, and a kill by command is the end`() throws
     {
-        try start()
-        try startApps(sleeper("a"), sleeper("b"))
-        let daemon = try mainPID()
+        try host.startService()
+        try host.startApps(SystemdHost.sleeper("a"), SystemdHost.sleeper("b"))
+        let daemon = try host.mainPID()
         let former = try pids()
         try host.shell("systemctl daemon-reload")
-        #expect(try mainPID() == daemon)
+        #expect(try host.mainPID() == daemon)
         #expect(try pids() == former)
-        let changed = "{\"apps\": [\(sleeper("a")), \(sleeper("b", #", "env": {"X": "1"}"#))]}"
+        let changed =
+            "{\"apps\": [\(SystemdHost.sleeper("a")), \(SystemdHost.sleeper("b", #", "env": {"X": "1"}"#))]}"
         try AtomicFile.replace("\(host.folder)/ecosystem.json", Array(changed.utf8), mode: 0o644)
         try host.shell("systemctl reload novi")
         try host.await("the change", "journalctl -q NOVI_EVENT=configuration_changed NOVI_APP=b | grep -q .")
         try host.await("b again", "systemctl show -P StatusText novi | grep -q '^2 online · 0 errored$'")
         #expect(former.intersection(try pids()).count == 1)
-        #expect(try mainPID() == daemon)
+        #expect(try host.mainPID() == daemon)
         #expect(try host.property("ActiveState", of: "novi") == "active")
         try host.novi("kill")
         try host.await("the end", "! systemctl -q is-active novi")
@@ -225,13 +184,13 @@ struct ServiceEndToEndTests {
     }
 
     @Test func `how an app ended while no daemon ran is known, and its last words are not lost`() throws {
-        try start("RestartSec=3s")
+        try host.startService("RestartSec=3s")
         let mark = "\(host.folder)/go"
         let script =
             "echo begun; until [ -e \(mark) ]; do sleep 0.02; done; rm \(mark); echo last words; echo oops >&2; exit 3"
-        try startApps(app("a", script))
+        try host.startApps(SystemdHost.app("a", script))
         try host.await("its first word", "grep -q begun /var/log/novi/a-out.log")
-        let daemon = try mainPID()
+        let daemon = try host.mainPID()
         let output = try host.shell(
             """
             systemctl kill -s KILL --kill-who=main novi
@@ -244,7 +203,7 @@ struct ServiceEndToEndTests {
         )
         // It was over before the next daemon began.
         #expect(!output.hasPrefix("active"))
-        try awaitDaemon(after: daemon)
+        try host.awaitDaemon(after: daemon)
         try host.await(
             "its end in the journal",
             "journalctl -q NOVI_EVENT=exited NOVI_APP=a NOVI_CODE=3 | grep -q ."

@@ -24,6 +24,13 @@ final class SystemdHost: @unchecked Sendable {
         return probe.status == 0 ? nil : "this sandbox forbids namespaces: \(probe.complaint)"
     }()
 
+    /// Why there can be none with a kernel of its own; `nil` when there can.
+    static let kernelObstacle: String? = {
+        if let obstacle { return obstacle }
+        return FileStatus.exists("/usr/bin/linux.uml")
+            ? nil : "there is no User Mode Linux (scripts/setup.sh)"
+    }()
+
     static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().path
     private static let script = "\(package)/Tests/Support/systemd-host/systemd-host"
@@ -33,12 +40,16 @@ final class SystemdHost: @unchecked Sendable {
     let folder: String
 
     /// Starts a systemd; the built programs and the package are readable in it.
-    init() throws {
+    ///
+    /// - Parameter hasOwnKernel: Whether it runs on a kernel of its own, with controllers for memory and pids; slow.
+    init(hasOwnKernel: Bool = false) throws {
         folder = "/tmp/\(name)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         chmod(folder, 0o755)
         let binds = ["--bind", folder, "--bind-ro", Self.package, "--bind-ro", SupervisorFixture.binaries]
-        let up = Self.run(Self.script, ["-n", name, "up", "--no-default-binds", "--ttl", "900"] + binds)
+        let backend = ["--backend", hasOwnKernel ? "uml" : "ns"]
+        let arguments = ["-n", name, "up", "--no-default-binds", "--ttl", "900"]
+        let up = Self.run(Self.script, arguments + backend + binds)
         try #require(up.status == 0, "no systemd: \(up.complaint)")
     }
 

@@ -9,6 +9,7 @@ public enum CommandOutput {
     ///   - executable: Its path.
     ///   - arguments: Its arguments, without its own name.
     ///   - environment: Variables besides the few that each program gets, `NAME=value`.
+    ///   - includesErrors: Whether what it writes to its standard error counts as well.
     ///   - limit: The most bytes of output that are accepted.
     ///   - timeoutMilliseconds: How long it may take; it is killed then.
     /// - Returns: What it printed until it closed its output; `nil` when it could not be started or took too long.
@@ -16,6 +17,7 @@ public enum CommandOutput {
         _ executable: String,
         _ arguments: [String],
         environment: [String] = [],
+        includesErrors: Bool = false,
         limit: Int = 1 << 20,
         timeoutMilliseconds: Int = 2000
     ) -> [UInt8]? {
@@ -29,7 +31,7 @@ public enum CommandOutput {
             executable: executable,
             arguments: [executable] + arguments,
             environment: ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "SYSTEMD_PAGER="] + environment,
-            descriptors: [-1, writing.rawValue, -1]
+            descriptors: [-1, writing.rawValue, includesErrors ? writing.rawValue : -1]
         )
         guard let child = try? ChildProcess.spawn(plan) else { return nil }
         writing.close()

@@ -88,6 +88,15 @@ public enum SupervisorInterface {
           blocked: bool
         )
 
+        # The cgroup of a run. memory_bytes counts file cache, too; null is what no controller counts.
+        type Cgroup (
+          path: string,
+          memory_bytes: ?int,
+          memory_peak_bytes: ?int,
+          tasks: ?int,
+          oom_kills: ?int
+        )
+
         # Everything of one process.
         type Description (
           process: Process,
@@ -113,6 +122,7 @@ public enum SupervisorInterface {
           pipe_capacity_bytes: ?int,
           dropped_lines: int,
           dropped_bytes: int,
+          cgroup: ?Cgroup,
           log_notes: []string,
           events: []Event
         )

@@ -83,7 +83,7 @@ extension LifecycleNotice.Kind {
         case .unkillable:
             "still there after SIGKILL: the kernel holds it (uninterruptible sleep); waiting for it to go"
         case .cleanupRequested(let measured, let limit):
-            "uses \(measured), above the soft limit of \(limit); asked it to clean up"
+            "uses \(measured), above the soft limit of \(limit); asking it to clean up"
         case .memoryRestartsExhausted(let verdict, let perHour):
             "\(verdict); not restarted: already \(perHour) memory \(perHour == 1 ? "restart" : "restarts") "
                 + "within the hour"

@@ -4,14 +4,20 @@ import Shared
 
 /// A connection to the daemon; blocking, with a deadline for every call.
 final class ControlClient {
-    private let socket: Descriptor
-    private let path: String
+    private var socket: Descriptor
+    private let layout: HomeLayout
+    private var hasHungUp = false
+    private var path: String { layout.controlSocket }
     private var decoder = VarlinkFrameDecoder(maximumFrameBytes: ControlClient.maximumReplyBytes)
 
     /// The longest reply accepted.
     static let maximumReplyBytes = 64 << 20
     /// The deadline of calls that only read.
     static let readDeadline: Duration = .seconds(10)
+    /// Calls that may be asked again: they change nothing.
+    private static let repeatable: Set<String> = [
+        "Ping", "List", "Describe", "Why", "GetLogFiles", "GetPaths",
+    ]
 
     /// Connects.
     ///
@@ -20,7 +26,8 @@ final class ControlClient {
     ///   - timeoutMilliseconds: The longest wait for a daemon whose queue of clients is full.
     /// - Throws: ``CommandFailure`` that says what is the matter with the daemon.
     init(_ layout: HomeLayout, timeoutMilliseconds: Int32 = 2000) throws(CommandFailure) {
-        path = layout.controlSocket
+        self.layout = layout
+        let path = layout.controlSocket
         do throws(SystemError) {
             socket = try UnixSocket.connect(path, timeoutMilliseconds: timeoutMilliseconds, nonBlocking: true)
         } catch {
@@ -62,8 +69,7 @@ final class ControlClient {
         deadline: Duration = ControlClient.readDeadline
     ) throws(CommandFailure) -> JSONObject {
         let end = Clocks.monotonicNanoseconds() + deadline.wholeNanoseconds
-        try send(method, parameters, more: false, by: end)
-        return try receive(by: end, deadline).parameters
+        return try ask(method, parameters, more: false, by: end, deadline).parameters
     }
 
     /// Calls a method that may answer in several replies.
@@ -81,12 +87,40 @@ final class ControlClient {
         _ body: (JSONObject) -> Void
     ) throws(CommandFailure) {
         let end = deadline.map { Clocks.monotonicNanoseconds() + $0.wholeNanoseconds }
-        try send(method, parameters, more: true, by: end)
-        while true {
-            let reply = try receive(by: end, deadline)
+        var reply = try ask(method, parameters, more: true, by: end, deadline)
+        body(reply.parameters)
+        while reply.continues {
+            reply = try receive(by: end, deadline)
             body(reply.parameters)
-            guard reply.continues else { return }
         }
+    }
+
+    /// Sends a call and waits for its first reply; a question is asked again when the daemon died over it and another one
+    /// takes its place.
+    private func ask(
+        _ method: String,
+        _ parameters: JSONObject,
+        more: Bool,
+        by end: Int64?,
+        _ deadline: Duration?
+    ) throws(CommandFailure) -> VarlinkReply {
+        let patience = Clocks.monotonicNanoseconds() + DaemonConnection.patience.wholeNanoseconds
+        while true {
+            do throws(CommandFailure) {
+                try send(method, parameters, more: more, by: end)
+                return try receive(by: end, deadline)
+            } catch {
+                guard hasHungUp, Self.repeatable.contains(method),
+                    Clocks.monotonicNanoseconds() < patience, (try? reconnect()) != nil
+                else { throw error }
+            }
+        }
+    }
+
+    private func reconnect() throws(CommandFailure) {
+        socket = try DaemonConnection.connect(layout).socket
+        decoder = VarlinkFrameDecoder(maximumFrameBytes: Self.maximumReplyBytes)
+        hasHungUp = false
     }
 
     private func send(
@@ -150,6 +184,7 @@ final class ControlClient {
                 }
                 decoder.append(bytes)
             } catch {
+                hasHungUp = true
                 throw CommandFailure(
                     "the daemon hung up: \(error)",
                     .noDaemon,

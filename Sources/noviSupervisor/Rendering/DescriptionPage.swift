@@ -43,6 +43,7 @@ struct DescriptionPage {
             ("output", description["log"]?["output"]?.stringValue),
             ("errors", description["log"]?["error"]?.stringValue),
         ]
+        rows += cgroup()
         rows += logged()
         rows += list("log_notes").map { ("log note", $0) }
         for (title, value) in rows {
@@ -82,6 +83,22 @@ struct DescriptionPage {
         if let bytes = process["heap_used_bytes"]?.integerValue { parts.append("heap \(ByteCount(bytes))") }
         if let percent = process["cpu_percent"]?.numberValue { parts.append("cpu \(percent)%") }
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
+
+    private func cgroup() -> [(String, String?)] {
+        guard let group = description["cgroup"], let path = group["path"]?.stringValue else { return [] }
+        var parts: [String] = []
+        if let bytes = group["memory_bytes"]?.integerValue {
+            let peak = group["memory_peak_bytes"]?.integerValue.map { " (peak \(ByteCount($0)))" } ?? ""
+            parts.append("\(ByteCount(bytes)) with file cache\(peak)")
+        }
+        if let tasks = group["tasks"]?.integerValue {
+            parts.append("\(tasks) \(tasks == 1 ? "task" : "tasks")")
+        }
+        if let kills = group["oom_kills"]?.integerValue, kills > 0 {
+            parts.append("\(kills) killed for memory")
+        }
+        return [("cgroup", path), ("  counts", parts.isEmpty ? nil : parts.joined(separator: ", "))]
     }
 
     private func logged() -> [(String, String?)] {

@@ -41,6 +41,7 @@ extension Daemon {
         object["log_streams"] = .array(streams.map(\.json))
         object["dropped_lines"] = .integer(streams.reduce(0) { $0 + $1.figures.droppedLines })
         object["dropped_bytes"] = .integer(streams.reduce(0) { $0 + $1.figures.droppedBytes })
+        object["cgroup"] = runs.values.first { $0.process == status.id }?.group?.json ?? .null
         object["log_notes"] = .array(logNotes(slot, streams).map { .string($0) })
         object["events"] = .array(supervisor.trail(of: status.id).map { $0.json(clock) })
         return .object(object)
@@ -93,6 +94,19 @@ extension Daemon {
             }
         }
         return notes
+    }
+}
+
+extension ControlGroup {
+    /// As in the interface's type `Cgroup`.
+    fileprivate var json: JSONValue {
+        .object([
+            "path": .string(path),
+            "memory_bytes": .optional(memoryBytes),
+            "memory_peak_bytes": .optional(memoryPeakBytes),
+            "tasks": .optional(tasks),
+            "oom_kills": .optional(oomKills),
+        ])
     }
 }
 

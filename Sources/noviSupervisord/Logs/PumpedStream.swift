@@ -152,30 +152,6 @@ final class PumpedStream {
     }
 }
 
-/// The daemon's own log file: whole lines, appended.
-final class JournalFile {
-    private let path: String
-    private var file: AppendOnlyFile?
-
-    init(path: String) {
-        self.path = path
-    }
-
-    func append(_ bytes: [UInt8]) {
-        if file == nil {
-            file = try? AppendOnlyFile(path, mode: 0o640)
-        }
-        // The same events are on the control socket and in the journal; a failing disk loses the copy only.
-        if (try? file?.append(bytes)) == nil {
-            file = nil
-        }
-    }
-
-    func reopen() {
-        file = nil
-    }
-}
-
 /// Copies a stream line by line behind a prefix, for container mode.
 final class PrefixedLines {
     private let descriptor: Int32

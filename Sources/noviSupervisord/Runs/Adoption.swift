@@ -14,7 +14,7 @@ extension Daemon {
         // What a dead daemon was about to write, and did not, must not become part of what is written from here on.
         journal.append(.begin(generation: store.generation))
         journal.append(.done(generation: store.generation))
-        let runs = PastRuns(contents, in: tree.proc, inherited, keeperReports)
+        let runs = PastRuns(contents, in: tree.proc, inherited, keeperReports, tree.scope)
         var restoration = Restoration(loaded.state, isDesiredCurrent: loaded.isCurrent)
         var takenOver = 0
         for (process, checkpoint) in contents.processes.sorted(by: { $0.key < $1.key }) {
@@ -73,6 +73,7 @@ extension Daemon {
         )
         // After an upgrade in place children are children still.
         live.isAdopted = tree.proc.stat(found.pid)?.parentProcessID != CurrentProcess.processID
+        live.group = tree.scope?.group(of: run.id)
         runs[run.id] = live
         if case .lives = found.fate {
             tree.add(main: found.pid, of: run.id)

@@ -31,7 +31,8 @@ struct Launcher {
         _ run: RunID,
         _ plan: LaunchPlan,
         _ slot: ProcessSlot,
-        notify: NotifySocket?
+        notify: NotifySocket?,
+        in group: ControlGroup? = nil
     ) throws(SpawnFailure) -> SpawnedProcess {
         let app = plan.app
         var descriptors: [Int32] = [-1, -1, -1]
@@ -53,6 +54,7 @@ struct Launcher {
         } catch {
             throw SpawnFailure(stage: "pipe", errorName: error.name, message: "\(error)")
         }
+        let folder = try? group?.open()
         descriptors += slot.listeners.map(\.rawValue)
         var spawn = SpawnPlan(
             executable: app.command.executable,
@@ -73,9 +75,16 @@ struct Launcher {
         spawn.nice = app.limits.nice
         spawn.oomScoreAdjustment = app.limits.oomScoreAdjustment ?? (resetsOOMScore ? 0 : nil)
         spawn.resourceLimits = resourceLimits(app)
+        spawn.cgroup = folder?.rawValue
         do throws(SpawnError) {
-            return try withExtendedLifetime(opened) { () throws(SpawnError) in
-                try ChildProcess.spawn(spawn)
+            return try withExtendedLifetime((opened, folder)) { () throws(SpawnError) in
+                do throws(SpawnError) {
+                    return try ChildProcess.spawn(spawn)
+                } catch  where folder != nil && (error.stage == .clone || error.stage == .cgroup) {
+                    // Better without than not at all; `describe` shows that it has none.
+                    spawn.cgroup = nil
+                    return try ChildProcess.spawn(spawn)
+                }
             }
         } catch {
             throw SpawnFailure(stage: error.stage.name, errorName: error.name, message: explain(error, app))

@@ -29,6 +29,8 @@ final class LiveRun {
     var lostMain = false
     /// Until when the kernel may take to tell how it ended; `nil` while it lives.
     var exitDeadline: MonotonicInstant?
+    /// Its cgroup; `nil` where runs have none.
+    var group: ControlGroup?
     /// What it left behind, where that does not come to us when it ends.
     var stragglers: [Descriptor] = []
     /// Whether it ended with processes left, so that the end of the tree is awaited.

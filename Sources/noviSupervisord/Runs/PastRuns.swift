@@ -32,14 +32,17 @@ struct PastRuns {
     private let proc: ProcFilesystem
     private let inherited: InheritedDescriptors
     private let reports: KeeperReports?
+    private let scope: AppScope?
     private let beingExecuted = ExecutionWait()
 
     init(
         _ contents: JournalContents,
         in proc: ProcFilesystem,
         _ inherited: InheritedDescriptors,
-        _ reports: KeeperReports? = nil
+        _ reports: KeeperReports? = nil,
+        _ scope: AppScope? = nil
     ) {
+        self.scope = scope
         self.reports = reports
         self.contents = contents
         self.proc = proc
@@ -71,10 +74,13 @@ struct PastRuns {
             }
         }
         let main = RunEvidence(run: run.id, pid: executed.pid, startTicks: executed.startTicks)
-        let left = RunEvidence.members(of: main, leadsItsSession: false, in: proc)
+        let group = scope?.group(of: run.id)
+        let left = RunEvidence.members(of: main, leadsItsSession: false, in: proc, group)
             .filter { $0.processID != executed.pid }
         let exit = isOver ? .unknown : seen ?? exit(of: executed, kept)
-        found.fate = .ended(ExitObservation(exit: exit, stragglers: left.count))
+        var observation = ExitObservation(exit: exit, stragglers: left.count)
+        if case .signaled(.kill, _) = exit { observation.followsOOMKill = (group?.oomKills ?? 0) > 0 }
+        found.fate = .ended(observation)
         return found
     }
 
@@ -123,7 +129,7 @@ struct PastRuns {
     /// A run whose pid is not known and whose main process is not there: what it left, or nothing.
     private func findRemains(of run: Run) -> Found {
         let main = RunEvidence(run: run.id, pid: 0, startTicks: 0)
-        let left = RunEvidence.members(of: main, leadsItsSession: false, in: proc)
+        let left = RunEvidence.members(of: main, leadsItsSession: false, in: proc, scope?.group(of: run.id))
         guard !left.isEmpty else {
             return Found(fate: run.pid == nil ? .neverExecuted : .ended(ExitObservation(exit: .unknown)))
         }

@@ -4,8 +4,8 @@ import Shared
 /// Which processes belong to which run, also those that left the group, lost their parent or took a session of their own.
 ///
 /// The daemon is the subreaper: whatever loses its parent below it becomes its child. A child that is no main process is
-/// an orphan of a run; it is attributed by its session (every run has its own) or by `NOVI_RUN` in its environment, and
-/// remembered. What cannot be attributed is reaped when it ends and never signalled.
+/// an orphan of a run; it is attributed by its session (every run has its own), its cgroup or `NOVI_RUN` in its environment,
+/// and remembered. What cannot be attributed is reaped when it ends and never signalled.
 struct ProcessTreeWatch {
     /// A process, told apart from a later one of the same number.
     private struct Orphan {
@@ -15,6 +15,8 @@ struct ProcessTreeWatch {
 
     /// Where processes are read.
     let proc: ProcFilesystem
+    /// The cgroups of the runs; `nil` where they have none.
+    var scope: AppScope?
     private var mains: [Int32: RunID] = [:]
     private var orphans: [Int32: Orphan] = [:]
 
@@ -104,12 +106,12 @@ struct ProcessTreeWatch {
     func members(of live: LiveRun) -> [ProcessStatistics] {
         guard live.isAdopted else { return members(main: live.hasExited ? nil : live.pid, of: live.id) }
         let main = RunEvidence(run: live.id, pid: live.pid, startTicks: live.startTicks)
-        return RunEvidence.members(of: main, leadsItsSession: !live.lostMain, in: proc)
+        return RunEvidence.members(of: main, leadsItsSession: !live.lostMain, in: proc, live.group)
             .filter { !(live.hasExited && $0.processID == live.pid) }
     }
 
     private func attribute(_ pid: Int32, _ statistics: ProcessStatistics) -> RunID? {
-        if let run = mains[statistics.session] { return run }
+        if let run = mains[statistics.session] ?? scope?.run(of: pid) { return run }
         return proc.environmentValue(pid, "NOVI_RUN").flatMap { RunID($0) }
     }
 }

@@ -3,8 +3,8 @@ import Shared
 
 /// What proves that a process belongs to a run that is not our child (M12, M15).
 ///
-/// The run id in its environment, which every descendant inherits; the session of the main process; descent from one of
-/// those. A number alone proves nothing: it may have been given out again.
+/// Its cgroup; the run id in its environment, which every descendant inherits; the session of the main process; descent from
+/// one of those. A number alone proves nothing: it may have been given out again.
 struct RunEvidence {
     let run: RunID
     /// The main process, which may be gone.
@@ -18,15 +18,17 @@ struct RunEvidence {
     ///   - main: What is known of its main process.
     ///   - leadsItsSession: Whether the main process was seen alive by this daemon, so that its session cannot be another's.
     ///   - proc: Where processes are read.
+    ///   - group: The run's cgroup, which no process leaves by forking; `nil` where it has none.
     /// - Returns: The processes in no order; no zombies.
     static func members(
         of main: RunEvidence,
         leadsItsSession: Bool,
-        in proc: ProcFilesystem
+        in proc: ProcFilesystem,
+        _ group: ControlGroup? = nil
     ) -> [ProcessStatistics] {
         let all = proc.processIDs().compactMap { proc.stat($0) }
         let text = "\(main.run)"
-        var belongs: Set<Int32> = []
+        var belongs = Set(group?.processIDs() ?? [])
         for process in all where process.startTicks >= main.startTicks {
             if process.processID == main.pid, process.startTicks == main.startTicks {
                 belongs.insert(process.processID)

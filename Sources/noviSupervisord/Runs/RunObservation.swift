@@ -22,7 +22,7 @@ extension Daemon {
         let observation = ExitObservation(
             exit: exit,
             stragglers: stragglers,
-            followsOOMKill: followsOOMKill(exit)
+            followsOOMKill: followsOOMKill(exit, live)
         )
         awaitLastWords(of: live, then: .exited(run, observation))
     }
@@ -34,9 +34,11 @@ extension Daemon {
         return (status ?? nil).map { ProcessExit($0) }
     }
 
-    /// Whether the kernel's OOM killer was at work since the last look.
-    private func followsOOMKill(_ exit: ProcessExit) -> Bool {
-        guard case .signaled(.kill, _) = exit, let count = tree.proc.oomKillCount() else { return false }
+    /// Whether the kernel's OOM killer was at work: in the run's cgroup, or, where it has none, since the last look.
+    private func followsOOMKill(_ exit: ProcessExit, _ live: LiveRun) -> Bool {
+        guard case .signaled(.kill, _) = exit else { return false }
+        if let kills = live.group?.oomKills { return kills > 0 }
+        guard let count = tree.proc.oomKillCount() else { return false }
         defer { oomKills = count }
         return count > oomKills
     }

@@ -28,7 +28,7 @@ enum OwnFile {
     /// Gives a file that is no good a name beside its own, and returns that; `nil` when it cannot be renamed.
     static func setAside(_ path: String) -> String? {
         for number in 1...999 {
-            let name = "\(path).corrupt-\(number)"
+            let name = "\(path).unusable-\(number)"
             guard !FileStatus.exists(name) else { continue }
             do throws(SystemError) {
                 try FileContents.rename(path, to: name)

@@ -128,6 +128,19 @@ import Testing
         #expect(failure?.message.contains("hint: ") == true)
     }
 
+    @Test func `a question is asked again when the daemon dies over it, a command is not`() throws {
+        let reply = VarlinkReply(parameters: ["home": "/h"])
+        let daemon = try FakeDaemon(layout, [.closeOnce, .closeOnce, .replies([reply]), .closeOnce])
+        let client = try ControlClient(daemon.layout)
+        #expect(try client.call("Ping") == reply.parameters)
+        let failure = failure { () throws(CommandFailure) in _ = try client.call("Stop") }
+        #expect(failure?.status == .noDaemon)
+        #expect(
+            daemon.calls.map(\.method) == Array(repeating: "com.novi.Supervisor.Ping", count: 3)
+                + ["com.novi.Supervisor.Stop"]
+        )
+    }
+
     @Test(arguments: ["nonsense", "[]", "{\"error\":1}", "{\"continues\":7}", "{\"parameters\":[]}", ""])
     func `an answer that makes no sense is a failure, not a crash`(text: String) throws {
         let daemon = try FakeDaemon(layout, [.bytes(Array(text.utf8) + [0])])

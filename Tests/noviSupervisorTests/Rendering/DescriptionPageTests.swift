@@ -25,6 +25,10 @@ import Testing
                 "signal": nil, "uptime_ms": 3400, "cause": "by itself",
             ]
         ],
+        "cgroup": [
+            "path": "/sys/fs/cgroup/system.slice/novi-apps.scope/api.1@00", "memory_bytes": 62_914_560,
+            "memory_peak_bytes": 73_400_320, "tasks": 3, "oom_kills": 1,
+        ],
         "memory_curve": [0, 26_214_400, 52_428_800], "log_notes": ["pipe of 8 KiB"],
         "events": [
             ["time": "2026-11-24T04:05:02.541Z", "message": "exited by itself with code 1 after 3.4 s"]
@@ -53,6 +57,8 @@ import Testing
                   ready          READY=1 within 30 s
                   depends on     database (ready)
                   output         /logs/api-out-1.log
+                  cgroup         /sys/fs/cgroup/system.slice/novi-apps.scope/api.1@00
+                    counts       60.0 MiB with file cache (peak 70.0 MiB), 3 tasks, 1 killed for memory
                   log note       pipe of 8 KiB
                   memory curve   ▁▄█ peak 50.0 MiB
 

@@ -14,6 +14,8 @@ final class FakeDaemon: @unchecked Sendable {
         case bytesThenClose([UInt8])
         /// Hangs up without a word.
         case close
+        /// Hangs up without a word and takes the next client, as a daemon that was killed and its successor do.
+        case closeOnce
         /// Says nothing at all.
         case silence
     }
@@ -70,6 +72,10 @@ final class FakeDaemon: @unchecked Sendable {
                 case .close:
                     client.close()
                     return
+                case .closeOnce:
+                    client.close()
+                    guard let next = Self.accept(fd) else { return }
+                    client = next
                 case .silence: continue
                 }
             } catch {

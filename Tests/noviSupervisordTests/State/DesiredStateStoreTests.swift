@@ -105,7 +105,7 @@ import Testing
         #expect(loaded.remarks.count == 2)
         #expect(!loaded.isCurrent)
         #expect(loaded.remarks.first?.contains("cannot use state file \(store.path)") == true)
-        #expect(folder.names.contains("desired.json.corrupt-1"))
+        #expect(folder.names.contains("desired.json.unusable-1"))
         if damage == .newer {
             #expect(loaded.remarks.first?.contains("version 2, newer than this program's 1") == true)
         }
@@ -117,8 +117,8 @@ import Testing
         let loaded = store.load()
         #expect(loaded.state == DesiredState())
         #expect(loaded.remarks.count == 2)
-        #expect(try folder.text("desired.json.corrupt-1") == "nonsense")
-        #expect(try folder.text("desired.json.last-good.corrupt-1") == "more of it")
+        #expect(try folder.text("desired.json.unusable-1") == "nonsense")
+        #expect(try folder.text("desired.json.last-good.unusable-1") == "more of it")
     }
 
     @Test func `files that were set aside before keep their names`() throws {
@@ -127,7 +127,7 @@ import Testing
             _ = store.load()
         }
         for number in 1...3 {
-            #expect(try folder.text("desired.json.corrupt-\(number)") == "bad \(number)")
+            #expect(try folder.text("desired.json.unusable-\(number)") == "bad \(number)")
         }
     }
 

@@ -81,7 +81,7 @@ import Testing
         let loaded = RunJournal.load(path: path, bootID: "boot")
         #expect(loaded.lines.isEmpty)
         #expect(loaded.remarks.count == 1)
-        #expect(try folder.text("runs.journal.corrupt-1") == "nonsense\nmore\n")
+        #expect(try folder.text("runs.journal.unusable-1") == "nonsense\nmore\n")
     }
 
     @Test func `cut anywhere it tells the lines that are whole, and the next line stands alone`() throws {
