@@ -8,7 +8,7 @@ RELEASE_FLAGS := -c release --static-swift-stdlib
 # A Python with PyPI's varlink, for the test with a client that is not ours.
 export NOVI_VARLINK_PYTHON ?= $(CURDIR)/.build/python/bin/python
 
-.PHONY: help setup build release test check format lint demo bench simulate e2e faults deb install clean
+.PHONY: help setup build release test check format lint demo bench simulate e2e faults cgroups deb install clean
 
 help:
 	@echo "make demo      set up, build, start database, API, WhatsApp simulator and examples, show them"
@@ -19,6 +19,7 @@ help:
 	@echo "make simulate SEED=n                replay one simulation"
 	@echo "make e2e       end-to-end tests     make install PREFIX=/usr/local"
 	@echo "make faults    kill -9 of the daemon at every system call"
+	@echo "make cgroups   apps' cgroups with memory and pids, on a kernel of its own"
 	@echo "make deb       Debian package in .build/deb"
 
 setup:
@@ -69,6 +70,12 @@ e2e: setup
 faults: setup
 	$(SWIFT) build --build-tests
 	NOVI_FAULTS=$(or $(FAULTS),all) $(SWIFT) test --skip-build --filter KillCampaignTests
+
+# Memory and tasks counted by the kernel, on a systemd with a kernel of its own; installs user-mode-linux where it is missing.
+cgroups: setup
+	command -v linux.uml >/dev/null || apt-get install -y -qq --no-install-recommends user-mode-linux
+	$(SWIFT) build --build-tests
+	NOVI_OWN_KERNEL=1 $(SWIFT) test --skip-build --filter ControllerEndToEndTests
 
 # Manual pages of the commands are made of their --help, by the argument parser's own tool.
 deb: release

@@ -75,6 +75,8 @@ final class Daemon {
     var isShuttingDown = false
     /// How the scope of the apps is made again; `nil` where they have no cgroups.
     var scopeRequest: AppScopeRequest?
+    /// Runs whose programs are executed at the end of what is being decided.
+    var preparedLaunches: [PreparedLaunch] = []
     /// Runs of which the core hears when what they wrote last is in their logs.
     var lastWords: [RunID: LastWords] = [:]
     /// Whether the end of the loop is not the end of the runs.
@@ -307,12 +309,22 @@ final class Daemon {
     /// Lets the core decide about an event and carries out what follows, and what follows from that.
     func handle(_ event: SupervisorEvent) {
         decide(event)
+        followUp()
+    }
+
+    /// Lets the core decide about several ends of runs; what runs next is executed at once, not one by one.
+    func handle(ends events: [SupervisorEvent]) {
+        for event in events { decide(event) }
+        followUp()
+    }
+
+    private func followUp() {
+        launchPrepared()
         while !followUps.isEmpty {
             let events = followUps
             followUps.removeAll(keepingCapacity: true)
-            for event in events {
-                decide(event)
-            }
+            for event in events { decide(event) }
+            launchPrepared()
         }
     }
 
@@ -335,6 +347,8 @@ final class Daemon {
     func carryOut(_ effects: [SupervisorEffect]) {
         var told: [RunID] = []
         for effect in effects {
+            // Whatever is asked of a run that is only prepared comes after its execution.
+            if preparedLaunches.contains(where: { effect.concerns($0) }) { launchPrepared() }
             carryOut(effect)
             if case .signal(let run, _, _) = effect, told.last != run { told.append(run) }
         }

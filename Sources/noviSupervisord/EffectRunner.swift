@@ -8,9 +8,10 @@ import SupervisorCore
 extension Daemon {
     /// Carries out one effect.
     func carryOut(_ effect: SupervisorEffect) {
-        if effect.isIrreversible { journal.flush() }
+        // What a run leads to is written down before it is executed: see launchPrepared().
+        if effect.isIrreversible, !effect.isSpawn { journal.flush() }
         switch effect {
-        case .spawn(let run, let plan): spawn(run, plan)
+        case .spawn(let run, let plan): prepareLaunch(run, plan)
         case .signal(let run, let signal, let scope): send(signal, to: run, scope)
         case .release(let run): release(run)
         case .arm(let timer, let instant): timers.arm(timer, at: instant)
@@ -28,37 +29,9 @@ extension Daemon {
 
     // MARK: - Runs
 
-    private func spawn(_ run: RunID, _ plan: LaunchPlan) {
-        do throws(SpawnFailure) {
-            let slot = try slot(for: plan)
-            let notify = makeNotifySocket(run, plan)
-            let group = makeGroup(for: run, of: plan.name)
-            let startedAt = now()
-            do throws(SpawnFailure) {
-                let child = try launcher.launch(run, plan, slot, notify: notify, in: group)
-                watch(child, run, plan, notify, group, startedAt)
-                if let path = slot.pidFile {
-                    let text = Array("\(child.pid)\n".utf8)
-                    _ = try? AtomicFile.replace(path, text, mode: 0o644, durable: false)
-                }
-                followUps.append(.spawned(run, pid: child.pid))
-            } catch {
-                try? group?.remove()
-                throw error
-            }
-        } catch {
-            followUps.append(.spawnFailed(run, error))
-        }
-    }
-
-    private func watch(
-        _ child: SpawnedProcess,
-        _ run: RunID,
-        _ plan: LaunchPlan,
-        _ notify: NotifySocket?,
-        _ group: ControlGroup?,
-        _ startedAt: MonotonicInstant
-    ) {
+    /// Holds a run that was executed.
+    func watch(_ child: SpawnedProcess, _ launch: PreparedLaunch, _ startedAt: MonotonicInstant) {
+        let (run, plan) = (launch.run, launch.plan)
         let slot = slots[plan.process]
         let live = LiveRun(
             id: run,
@@ -67,17 +40,20 @@ extension Daemon {
             pidfd: child.pidfd,
             startTicks: tree.proc.stat(child.pid)?.startTicks ?? 0,
             pipes: slot?.pipes ?? (nil, nil),
-            notify: notify,
+            notify: launch.notify,
             userID: plan.app.user?.userID ?? CurrentProcess.userID,
             startedAt: startedAt
         )
-        live.group = group
+        live.group = launch.group
         runs[run] = live
         tree.add(main: child.pid, of: run)
         for output in slot?.outputs ?? [] { deriver.setRun(run, of: output.path) }
         journal.append(.executed(live.executed))
         watch(live)
         keep(live)
+        if let path = slot?.pidFile {
+            _ = try? AtomicFile.replace(path, Array("\(child.pid)\n".utf8), mode: 0o644, durable: false)
+        }
     }
 
     /// Watches the end and the reports of a run.
@@ -96,7 +72,7 @@ extension Daemon {
         }
     }
 
-    private func slot(for plan: LaunchPlan) throws(SpawnFailure) -> ProcessSlot {
+    func slot(for plan: LaunchPlan) throws(SpawnFailure) -> ProcessSlot {
         if let slot = slots[plan.process], slot.fits(plan.app, layout) { return slot }
         if let outdated = slots.removeValue(forKey: plan.process) {
             letGo(outdated)

@@ -37,7 +37,7 @@ struct ControllerEndToEndTests {
         let novi = "'\(SupervisorFixture.binary("noviSupervisor"))'"
         try host.await(
             "the kill",
-            "\(novi) why hungry --no-color | grep -qi 'oom\\|out of memory'",
+            "\(novi) why hungry --no-color | grep -q 'OOM killer'",
             seconds: 120
         )
         let calm = try host.novi("describe calm --no-color")

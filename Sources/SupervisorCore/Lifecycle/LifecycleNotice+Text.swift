@@ -113,7 +113,9 @@ extension LifecycleNotice.Kind {
                     : "killed with SIGKILL from outside \(after)"
             }
             return "killed by \(signal)\(core ? " (core dumped)" : "") \(after)"
-        case .unknown: return "ended \(after); its exit status is unknown"
+        case .unknown:
+            let unknown = "ended \(after); its exit status is unknown"
+            return oom ? unknown + "; the kernel's OOM killer ended a process of its cgroup" : unknown
         }
     }
 }

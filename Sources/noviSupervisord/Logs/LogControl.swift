@@ -12,6 +12,7 @@ extension Daemon {
         for occurrence in pump.takeOccurrences() {
             takeOver(occurrence)
         }
+        tellEnds()
     }
 
     /// Handles what the deriver and the keeper told.

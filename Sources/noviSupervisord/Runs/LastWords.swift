@@ -20,7 +20,7 @@ extension Daemon {
     /// Tells the core of an end once the pump has written what is left in the pipes of the run.
     func awaitLastWords(of live: LiveRun, then event: SupervisorEvent) {
         let outputs = slots[live.process]?.outputs ?? []
-        guard !outputs.isEmpty else { return tellEnd(event) }
+        guard !outputs.isEmpty else { return tellEnds([event]) }
         var words =
             lastWords[live.id]
             ?? LastWords(events: [], awaited: 0, deadline: now() + Self.patienceForLastWords)
@@ -35,28 +35,32 @@ extension Daemon {
         guard var words = lastWords[run] else { return }
         words.awaited -= 1
         lastWords[run] = words
-        if words.awaited == 0 { tellLastWords(of: run) }
+    }
+
+    /// Tells the core of all ends whose last words are written.
+    func tellEnds() {
+        let complete = lastWords.filter { $0.value.awaited == 0 }
+        guard !complete.isEmpty else { return }
+        for run in complete.keys { lastWords[run] = nil }
+        tellEnds(complete.sorted { $0.key < $1.key }.flatMap(\.value.events))
     }
 
     /// Handles ends for which the pump did not answer in time.
     func expireLastWords() {
         guard !lastWords.isEmpty else { return }
         let instant = now()
-        for (run, words) in lastWords where words.deadline <= instant { tellLastWords(of: run) }
+        for (run, words) in lastWords where words.deadline <= instant { lastWords[run]?.awaited = 0 }
+        tellEnds()
     }
 
     /// When the first of them is told without an answer.
     var lastWordsDeadline: MonotonicInstant? { lastWords.values.map(\.deadline).min() }
 
-    private func tellLastWords(of run: RunID) {
-        for event in lastWords.removeValue(forKey: run)?.events ?? [] { tellEnd(event) }
-    }
-
-    private func tellEnd(_ event: SupervisorEvent) {
-        if options.isContainer, case .exited(_, let observation) = event {
+    private func tellEnds(_ events: [SupervisorEvent]) {
+        for case .exited(_, let observation) in events where options.isContainer {
             containerExits.append(observation.exit)
         }
-        handle(event)
+        handle(ends: events)
         endContainerIfDone()
     }
 }

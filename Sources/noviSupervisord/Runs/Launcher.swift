@@ -24,16 +24,22 @@ struct Launcher {
         try? ResourceLimits.set(limit)
     }
 
-    /// Executes the program of a run.
+    /// A plan with what must stay open until it is carried out.
+    struct Prepared {
+        var plan: SpawnPlan
+        fileprivate(set) var opened: [Descriptor]
+    }
+
+    /// Gathers what the execution of a run's program needs.
     ///
     /// - Throws: ``SpawnFailure`` with the step, the error number's name, and what to do.
-    func launch(
+    func prepare(
         _ run: RunID,
         _ plan: LaunchPlan,
         _ slot: ProcessSlot,
         notify: NotifySocket?,
-        in group: ControlGroup? = nil
-    ) throws(SpawnFailure) -> SpawnedProcess {
+        in group: ControlGroup?
+    ) throws(SpawnFailure) -> Prepared {
         let app = plan.app
         var descriptors: [Int32] = [-1, -1, -1]
         var opened: [Descriptor] = []
@@ -76,19 +82,26 @@ struct Launcher {
         spawn.oomScoreAdjustment = app.limits.oomScoreAdjustment ?? (resetsOOMScore ? 0 : nil)
         spawn.resourceLimits = resourceLimits(app)
         spawn.cgroup = folder?.rawValue
-        do throws(SpawnError) {
-            return try withExtendedLifetime((opened, folder)) { () throws(SpawnError) in
-                do throws(SpawnError) {
-                    return try ChildProcess.spawn(spawn)
-                } catch  where folder != nil && (error.stage == .clone || error.stage == .cgroup) {
-                    // Better without than not at all; `describe` shows that it has none.
-                    spawn.cgroup = nil
-                    return try ChildProcess.spawn(spawn)
-                }
+        return Prepared(plan: spawn, opened: opened + [folder].compactMap { $0 })
+    }
+
+    /// Executes a program that was prepared; callable from any thread.
+    static func execute(_ prepared: Prepared) throws(SpawnError) -> SpawnedProcess {
+        try withExtendedLifetime(prepared.opened) { () throws(SpawnError) in
+            do throws(SpawnError) {
+                return try ChildProcess.spawn(prepared.plan)
+            } catch  where prepared.plan.cgroup != nil && (error.stage == .clone || error.stage == .cgroup) {
+                // Better without than not at all; `describe` shows that it has none.
+                var plan = prepared.plan
+                plan.cgroup = nil
+                return try ChildProcess.spawn(plan)
             }
-        } catch {
-            throw SpawnFailure(stage: error.stage.name, errorName: error.name, message: explain(error, app))
         }
+    }
+
+    /// What a failed execution is for the core and for people.
+    func failure(_ error: SpawnError, _ app: AppDefinition) -> SpawnFailure {
+        SpawnFailure(stage: error.stage.name, errorName: error.name, message: explain(error, app))
     }
 
     private func explain(_ error: SpawnError, _ app: AppDefinition) -> String {

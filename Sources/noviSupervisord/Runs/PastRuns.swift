@@ -79,7 +79,10 @@ struct PastRuns {
             .filter { $0.processID != executed.pid }
         let exit = isOver ? .unknown : seen ?? exit(of: executed, kept)
         var observation = ExitObservation(exit: exit, stragglers: left.count)
-        if case .signaled(.kill, _) = exit { observation.followsOOMKill = (group?.oomKills ?? 0) > 0 }
+        switch exit {
+        case .signaled(.kill, _), .unknown: observation.followsOOMKill = (group?.oomKills ?? 0) > 0
+        case .exited, .signaled: break
+        }
         found.fate = .ended(observation)
         return found
     }

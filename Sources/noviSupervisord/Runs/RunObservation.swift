@@ -36,9 +36,12 @@ extension Daemon {
 
     /// Whether the kernel's OOM killer was at work: in the run's cgroup, or, where it has none, since the last look.
     private func followsOOMKill(_ exit: ProcessExit, _ live: LiveRun) -> Bool {
-        guard case .signaled(.kill, _) = exit else { return false }
+        switch exit {
+        case .signaled(.kill, _), .unknown: break
+        case .exited, .signaled: return false
+        }
         if let kills = live.group?.oomKills { return kills > 0 }
-        guard let count = tree.proc.oomKillCount() else { return false }
+        guard exit != .unknown, let count = tree.proc.oomKillCount() else { return false }
         defer { oomKills = count }
         return count > oomKills
     }

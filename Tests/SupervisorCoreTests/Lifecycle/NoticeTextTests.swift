@@ -32,6 +32,10 @@ import Testing
         ),
         (exited(.unknown), "ended after 3 s; its exit status is unknown"),
         (
+            exited(.unknown, oom: true),
+            "ended after 3 s; its exit status is unknown; the kernel's OOM killer ended a process of its cgroup"
+        ),
+        (
             exited(.exited(code: 0), .stopRequested(amara)),
             "ended with exit code 0 after 3 s, stop asked for by amara on /dev/pts/3 (pid 812)"
         ),
