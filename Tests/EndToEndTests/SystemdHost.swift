@@ -45,6 +45,7 @@ final class SystemdHost: @unchecked Sendable {
     /// Starts a systemd; the built programs and the package are readable in it.
     ///
     /// - Parameter hasOwnKernel: Whether it runs on a kernel of its own, with controllers for memory and pids; slow.
+    /// - Throws: The failed requirement, when it does not start.
     init(hasOwnKernel: Bool = false) throws {
         folder = "/tmp/\(name)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -18,6 +18,7 @@ public struct ControlGroup: Hashable, Sendable {
     /// A group below this one, whether it is there or not.
     ///
     /// - Parameter name: One part of a path.
+    /// - Returns: The group.
     public func child(_ name: String) -> ControlGroup { ControlGroup(path: "\(path)/\(name)") }
 
     /// The group that this one is in.

@@ -15,7 +15,7 @@ struct AppScope {
 
     /// Where the anchor is: a group that has controllers for those below it may have no process itself.
     private static let anchorName = "anchor"
-    /// What counts for each run. Not `cpu`: it would schedule apps in groups, which nobody asked for.
+    /// What counts for each run; not `cpu`, which would schedule apps in groups, and nobody asked for that.
     private static let controllers = ["memory", "pids"]
 
     /// Takes over a scope that is there.
