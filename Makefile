@@ -8,7 +8,7 @@ RELEASE_FLAGS := -c release --static-swift-stdlib
 # A Python with PyPI's varlink, for the test with a client that is not ours.
 export NOVI_VARLINK_PYTHON ?= $(CURDIR)/.build/python/bin/python
 
-.PHONY: help setup build release test check format lint demo bench simulate e2e faults cgroups deb install clean
+.PHONY: help setup build release manual test check format lint demo bench simulate e2e faults cgroups deb deb-test install clean
 
 help:
 	@echo "make demo      set up, build, start database, API, WhatsApp simulator and examples, show them"
@@ -21,6 +21,7 @@ help:
 	@echo "make faults    kill -9 of the daemon at every system call"
 	@echo "make cgroups   apps' cgroups with memory and pids, on a kernel of its own"
 	@echo "make deb       Debian package in .build/deb"
+	@echo "make deb-test  that package installed, upgraded, removed on a real systemd and in a clean Debian (root)"
 
 setup:
 	@scripts/setup.sh
@@ -77,17 +78,21 @@ cgroups: setup
 	$(SWIFT) build --build-tests
 	NOVI_OWN_KERNEL=1 $(SWIFT) test --skip-build --filter ControllerEndToEndTests
 
-# Manual pages of the commands are made of their --help, by the argument parser's own tool.
-deb: release
-	$(SWIFT) build $(RELEASE_FLAGS) --product generate-manual
-	@scripts/deb.sh $(RELEASE) .build/deb
+# What makes manual pages of --help, by the authors of the argument parser. Not a product of ours, so that it is built apart.
+MANUAL := .build/manual/release/generate-manual
+manual:
+	$(SWIFT) build -c release --package-path .build/checkouts/swift-argument-parser --scratch-path .build/manual \
+		--product generate-manual
 
-install: release
-	install -d $(DESTDIR)$(PREFIX)/bin
-	for program in noviSupervisor noviSupervisord noviKeeper noviWorker; do \
-		install -m 0755 $(RELEASE)/$$program $(DESTDIR)$(PREFIX)/bin/$$program && \
-		strip $(DESTDIR)$(PREFIX)/bin/$$program || exit 1; \
-	done
+deb: release manual
+	@scripts/deb.sh $(RELEASE) $(MANUAL) .build/deb
+
+# Takes the newest package that is there.
+deb-test: setup
+	@scripts/deb-test.sh .build/deb
+
+install: release manual
+	@scripts/install.sh $(RELEASE) $(MANUAL) "$(PREFIX)" "$(DESTDIR)"
 
 clean:
 	rm -rf .build

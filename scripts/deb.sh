@@ -1,9 +1,14 @@
 #!/usr/bin/env bash
-# Builds the Debian package from the release programs in the folder named first; it lands in the folder named second.
+# Builds the Debian package.
+#
+#     scripts/deb.sh PROGRAMS MANUAL_GENERATOR OUTPUT
+#
+# The release programs are in the first folder; the package lands in the last.
 set -euo pipefail
 
 programs=$(cd "$1" && pwd)
-output=$2
+generator=$(cd "$(dirname "$2")" && pwd)/${2##*/}
+output=$3
 here=$(cd "$(dirname "$0")/.." && pwd)
 
 missing=()
@@ -21,43 +26,22 @@ version=$("$programs/noviSupervisord" --version | sed 's/.* //')
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 tree=$work/novi-$version
-mkdir -p "$tree/programs" "$tree/completions" "$tree/man" "$tree/files"
+mkdir -p "$tree"
 cp -r "$here/packaging/debian" "$tree/debian"
-
-for program in noviSupervisor noviSupervisord noviKeeper noviWorker; do
-    [ -x "$programs/$program" ] || { echo "deb: there is no $programs/$program; run make release" >&2; exit 1; }
-    cp "$programs/$program" "$tree/programs/"
-done
-for shell in bash zsh fish; do
-    "$programs/noviSupervisor" completion "$shell" >"$tree/completions/noviSupervisor.$shell"
-done
-# The pages of commands are made of what --help says; the others are written.
-for program in noviSupervisor noviWorker; do
-    "$programs/generate-manual" "$programs/$program" --output-directory "$tree/man" >/dev/null
-done
-cp "$here"/packaging/man/*.[0-9] "$tree/man/"
-{
-    printf '%% novi-ecosystem 5\n\n'
-    sed -e '1s/.*/# NAME\n\nnovi-ecosystem - ecosystem.json, what runs\n\n# DESCRIPTION/' -e 's/\[\([^]]*\)\]([^)]*)/\1/g' \
-        "$here/docs/CONFIGURATION.md"
-} | go-md2man >"$tree/man/novi-ecosystem.5"
-cp "$here/packaging/novi.catalog" "$tree/files/"
-cp "$here/packaging/debian/ecosystem.json" "$tree/files/"
-for unit in "$here"/packaging/systemd/*.service "$here"/packaging/systemd/*.socket; do
-    [ -e "$unit" ] && cp "$unit" "$tree/debian/novi.${unit##*.}"
-done
-# One text for both: the newest part of the changelog is what Debian's wants to know.
+"$here/scripts/install.sh" "$programs" "$generator" /usr "$tree/root"
+install -D -m 0644 "$here/packaging/debian/ecosystem.json" "$tree/root/etc/novi/ecosystem.json"
+# The example is a copy of that, and Debian has the text of the licence.
+rm "$tree/root/usr/share/doc/novi/examples/ecosystem.json" "$tree/root/usr/share/doc/novi/LICENSE"
+cp "$here/packaging/systemd/novi.service" "$tree/debian/novi.service"
+cp "$here/packaging/systemd/user/novi.service" "$tree/debian/novi.user.service"
 DATE=$(git -C "$here" log -1 --format=%cD 2>/dev/null || date -R)
 cat >"$tree/debian/changelog" <<CHANGELOG
 novi ($version) unstable; urgency=medium
 
-  * What is new: see CHANGELOG.md.
+  * What is new is told in CHANGELOG.md.
 
  -- Novi Packaging <packaging@novi.invalid>  $DATE
 CHANGELOG
-cp "$here/CHANGELOG.md" "$here/README.md" "$tree/"
-mkdir -p "$tree/docs" && cp "$here"/docs/*.md "$tree/docs/"
-printf 'README.md\nCHANGELOG.md\ndocs\n' >"$tree/debian/novi.docs"
 
 (cd "$tree" && dpkg-buildpackage -us -uc -b >"$work/build.log" 2>&1) || {
     cat "$work/build.log" >&2
@@ -65,7 +49,10 @@ printf 'README.md\nCHANGELOG.md\ndocs\n' >"$tree/debian/novi.docs"
     exit 1
 }
 mkdir -p "$output"
-cp "$work"/novi_*.deb "$output/"
-package=$(ls "$output"/novi_"$version"_*.deb)
-lintian --no-tag-display-limit --fail-on error "$package"
-echo "deb: $package"
+package=$(cd "$work" && echo novi_"$version"_*.deb)
+cp "$work/$package" "$output/$package"
+# What a binary package of somebody else's toolchain cannot have is in packaging/debian/novi.lintian-overrides.
+as_nobody=()
+[ "$(id -u)" -ne 0 ] || as_nobody=(--allow-root)
+lintian "${as_nobody[@]}" --tag-display-limit 0 --fail-on error,warning "$output/$package"
+echo "deb: $output/$package"
