@@ -2,13 +2,17 @@
 # Installs, upgrades, breaks, downgrades, removes and purges the Debian package on a real systemd (an overlay of this machine),
 # in a clean Debian without one, and as the service of a user.
 #
-#     scripts/deb-test.sh FOLDER        takes the newest package in it; root only, nothing of this machine changes
+#     scripts/deb-test.sh FOLDER [PART…]
+#
+# Takes the newest package of the folder; the parts are service, user and container. Root only; nothing of this machine changes.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)
 folder=$(cd "$1" && pwd)
 package=$(ls -t "$folder"/novi_*.deb 2>/dev/null | head -1)
 [ -n "$package" ] || { echo "deb-test: there is no package in $folder; run make deb" >&2; exit 1; }
+shift
+parts=" ${*:-service user container} "
 [ "$(id -u)" -eq 0 ] || { echo "deb-test: needs root, for a systemd and a Debian of its own" >&2; exit 77; }
 
 host="$here/Tests/Support/systemd-host/systemd-host"
@@ -79,6 +83,7 @@ cat >"$work/tree/usr/bin/noviSupervisord" <<'SCRIPT'
 case "$*" in *--rehearse*) exec /usr/bin/noviSupervisord.real "$@" ;; esac
 exit 1
 SCRIPT
+chmod 0755 "$work/tree/usr/bin/noviSupervisord"
 pack dying
 rm -rf "$work/tree"
 
@@ -87,9 +92,10 @@ rm -rf "$work/tree"
 cp "$here"/scripts/deb-test/* "$work/"
 failed=0
 # Ends the run at the first thing that is not as it should be: what follows would be about something else.
-run() {
-    local title=$1
-    shift
+run() { # PART TITLE COMMAND…
+    [[ $parts == *" $1 "* ]] || return 0
+    local title=$2
+    shift 2
     echo "== $title"
     "$@" || failed=1
     [ $failed -eq 0 ] || { echo "deb-test: FAILED: $title" >&2; exit 1; }
@@ -99,31 +105,39 @@ inside() {
     "$host" exec -t "$1" -E "WORK=$work" -E "PRESENT=$version" -E "NEXT=$next" -- bash "$work/${2:?}"
 }
 
-"$host" up --no-default-binds --bind "$work" --ttl 1800 >/dev/null
-run "the service of the machine" inside 900 service.sh
-run "the service of a user" inside 300 user.sh
-"$host" down >/dev/null
+# A run of both takes one machine; the service leaves it as it found it.
+[[ $parts != *" service "* && $parts != *" user "* ]] || "$host" up --no-default-binds --bind "$work" --ttl 1800 >"$work/up" 2>&1 || {
+    cat "$work/up" >&2
+    exit 1
+}
+run service "the service of the machine" inside 900 service.sh
+run user "the service of a user" inside 300 user.sh
+"$host" down >/dev/null 2>&1
 
 # A Debian of its own, kept for the next time.
-clean="$folder/clean-debian.tar"
-if [ ! -e "$clean" ]; then
+clean_debian() {
+    local kept="$folder/clean-debian.tar"
+    mkdir "$work/clean"
+    if [ -e "$kept" ]; then
+        tar -C "$work/clean" -xpf "$kept"
+        return
+    fi
     command -v debootstrap >/dev/null || {
         apt-get update -qq
         DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends debootstrap >/dev/null
     }
-    echo "a clean Debian"
+    local suite
     suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
     debootstrap --variant=minbase "$suite" "$work/clean" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}" >"$work/debootstrap.log" 2>&1 || {
         tail -20 "$work/debootstrap.log" >&2
         echo "deb-test: cannot make a clean Debian" >&2
-        exit 1
+        return 1
     }
-    tar -C "$work/clean" -cf "$clean.new" . && mv "$clean.new" "$clean"
-else
-    mkdir "$work/clean" && tar -C "$work/clean" -xpf "$clean"
-fi
+    tar -C "$work/clean" -cf "$kept.new" . && mv "$kept.new" "$kept"
+}
 
 container() {
+    clean_debian || return 1
     cp /etc/resolv.conf "$work/clean/etc/resolv.conf"
     mkdir "$work/clean/work"
     cp "$work"/*.sh "$work"/*.pl "$work/clean/work/"
@@ -135,5 +149,5 @@ container() {
         exec chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HOME=/root WORK=/work PRESENT="$2" NEXT="$3" \
             bash /work/container.sh' - "$work/clean" "$version" "$next"
 }
-run "a clean Debian without systemd" container
+run container "a clean Debian without systemd" container
 echo "deb-test: all is as it should be"

@@ -50,6 +50,9 @@ runs() {
     done
 }
 
+# Processes of ours and of the apps that these tests start.
+survivors() { cat /proc/[0-9]*/comm 2>/dev/null | grep -E '^(novi.*|sleep|perl|postgres)$' | xargs; }
+
 # Every number once and in order, up to the last that the writer says it wrote.
 complete() { # FILE LAST
     awk -v last="$2" -v file="$1" '
@@ -58,4 +61,10 @@ complete() { # FILE LAST
         fail "lines were lost or doubled"
 }
 
-ours() { find / -xdev \( -path /proc -o -path "$WORK" -o -path /work -o -path /tmp -o -path /sys \) -prune -o -iname '*novi*' -print; }
+# Every path with our name, but for what these tests brought.
+ours() {
+    local folder
+    for folder in / /run /etc/systemd/system /var/log/journal; do
+        [ ! -d $folder ] || find $folder -xdev \( -path "$WORK" -o -path /work -o -path /tmp \) -prune -o -iname '*novi*' -print
+    done | sort -u
+}

@@ -11,7 +11,7 @@ for program in noviSupervisor noviSupervisord noviWorker; do
 done
 [ -z "$(ldd /usr/bin/novi* | grep 'not found')" ] || fail "libraries are missing: $(ldd /usr/bin/novi* | grep 'not found')"
 getent passwd novi >/dev/null || fail "no user novi"
-equal "daemons" "" "$(cat /proc/[0-9]*/comm | grep -x noviSupervisord || true)"
+equal "daemons" "" "$(survivors)"
 ok "installed with nothing but the declared dependencies: $(dpkg-deb -f "$packages/present.deb" Depends)"
 
 noviSupervisor start /bin/sleep --name a -- 1000 >/dev/null
@@ -29,12 +29,12 @@ equal "what runs" "$before" "$(runs)"
 ok "upgraded, broken, downgraded with a keeper: apps live"
 
 dpkg -r novi >"$WORK/said" 2>&1 || { cat "$WORK/said"; fail "dpkg -r"; }
-equal "processes" "" "$(cat /proc/[0-9]*/comm | grep -E '^(novi.*|sleep)$' || true)"
+equal "processes" "" "$(survivors)"
 [ -s /var/lib/novi/desired.json ] || fail "the state is gone"
 must_install present
 noviSupervisor start a >/dev/null
 equal "processes" 1 "$(runs | wc -l)"
 dpkg -P novi >"$WORK/said" 2>&1 || { cat "$WORK/said"; fail "dpkg -P"; }
-equal "processes" "" "$(cat /proc/[0-9]*/comm | grep -E '^(novi.*|sleep)$' || true)"
+equal "processes" "" "$(survivors)"
 equal "what is left" "" "$(ours | grep -vxFf "$WORK/before" || true)"
 ok "removed, installed again, purged: nothing is left but the user"

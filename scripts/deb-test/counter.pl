@@ -10,5 +10,5 @@ until ($ended) {
     select(undef, undef, undef, 0.0002) if $number % 5 == 0;
 }
 open(my $file, '>', "$ENV{WORK}/last-$ENV{NOVI_INSTANCE}") or die $!;
-print $file $number;
+print $file "$number\n";
 close $file;

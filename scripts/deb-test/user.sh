@@ -2,6 +2,7 @@
 # test stands for what logind does: the user's folder in /run and his manager.
 . "$WORK/common.sh"
 
+rm -f /usr/sbin/policy-rc.d
 must_install present
 useradd --create-home --shell /bin/bash visitor
 id=$(id -u visitor)
@@ -65,7 +66,11 @@ equal "the unit of the user" "disabled active" "$(as systemctl --user is-enabled
 as systemctl --user stop novi
 equal "processes" "" "$(pids)"
 ok "restarted, disabled, stopped"
+as systemctl --user start novi
+equal "processes" 2 "$(pids | wc -w)"
 dpkg -P novi >"$WORK/said" 2>&1 || { cat "$WORK/said"; fail "dpkg -P"; }
+[ -z "$(pids)" ] || cat "$WORK/said"
+equal "processes of the user" "" "$(pids)"
 [ -d /home/visitor/.novi ] || fail "a purge took what belongs to a user"
 systemctl stop "$unit"
-ok "purged: what is the user's stays"
+ok "purged: the unit of the user was stopped before, what is the user's stays"
