@@ -26,6 +26,17 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 
+# What the machine of the test has beside that: a user's manager needs these, the clean Debian the last.
+missing=()
+for needed in libpam-systemd dbus-user-session debootstrap; do
+    dpkg-query -W -f '${db:Status-Status}' "$needed" 2>/dev/null | grep -qx installed || missing+=("$needed")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+    echo "deb-test: installing ${missing[*]}"
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
 # MARK: - Packages
 
 version=$(dpkg-deb -f "$package" Version)
@@ -122,10 +133,6 @@ clean_debian() {
         tar -C "$work/clean" -xpf "$kept"
         return
     fi
-    command -v debootstrap >/dev/null || {
-        apt-get update -qq
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends debootstrap >/dev/null
-    }
     local suite
     suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
     debootstrap --variant=minbase "$suite" "$work/clean" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}" >"$work/debootstrap.log" 2>&1 || {

@@ -1,24 +1,15 @@
-# The service of a user, on a real manager of that user (`systemd --user`). There is no logind here, so that a unit of the
-# test stands for what logind does: the user's folder in /run and his manager.
+# The service of a user, on a real manager of that user (`systemd --user`) and a real logind.
 . "$WORK/common.sh"
 
 rm -f /usr/sbin/policy-rc.d
+# The test host has no logind unless somebody needs one.
+rm -f /etc/systemd/system/systemd-logind.service
+systemctl daemon-reload
+systemctl start systemd-logind
 must_install present
 useradd --create-home --shell /bin/bash visitor
 id=$(id -u visitor)
-unit=user@$id.service
-cat >"/run/systemd/system/$unit" <<UNIT
-[Service]
-User=visitor
-Type=notify
-Environment=XDG_RUNTIME_DIR=/run/user/$id
-Delegate=yes
-KillMode=mixed
-ExecStartPre=+/usr/bin/install -d -m 0700 -o visitor /run/user/$id
-ExecStart=/lib/systemd/systemd --user
-UNIT
-systemctl daemon-reload
-systemctl start "$unit" || { journalctl -u "$unit" --no-pager | tail -20; fail "no manager of a user"; }
+systemctl start "user@$id" || { journalctl -u "user@$id" --no-pager | tail -20; fail "no manager of a user"; }
 
 as() { # COMMAND…
     setpriv --reuid "$id" --regid "$id" --init-groups --inh-caps=-all --no-new-privs env -i HOME=/home/visitor USER=visitor \
@@ -35,7 +26,9 @@ as noviSupervisor startup >"$WORK/said" 2>&1 || { cat "$WORK/said"; fail "startu
 grep -q "the package's unit /usr/lib/systemd/user/novi.service is used" "$WORK/said" || { cat "$WORK/said"; fail "not the package's unit"; }
 grep -q "loginctl enable-linger" "$WORK/said" || { cat "$WORK/said"; fail "lingering is not told"; }
 equal "the unit of the user" "enabled active" "$(as systemctl --user is-enabled novi) $(as systemctl --user is-active novi)"
-ok "startup: the package's unit of users, enabled and started; enable-linger is told"
+loginctl enable-linger visitor
+as noviSupervisor startup | grep -q enable-linger && fail "lingering is told to somebody who has it"
+ok "startup: the package's unit of users, enabled and started; enable-linger is told where it is needed"
 
 as noviSupervisor start /bin/sleep --name a -i 2 -- 1000 >/dev/null
 main=$(main_process)
@@ -58,6 +51,12 @@ equal "version of the daemon" "$NEXT" "$(as noviSupervisor ping --json | sed 's/
 equal "what runs" "$former" "$(pids)"
 ok "upgraded: told by dpkg, done by the user; apps live"
 
+# As at boot: the lingering user's manager starts, and nobody logs in.
+systemctl restart "user@$id"
+await "what ran" eval '[ "$(pids | wc -w)" = 2 ]'
+[ "$(pids)" != "$former" ] || fail "apps outlived the user's manager"
+ok "a manager that starts brings back what ran"
+former=$(pids)
 as systemctl --user restart novi
 [ "$(pids)" != "$former" ] || fail "a restart of the service does not restart the apps"
 equal "processes" 2 "$(pids | wc -w)"
@@ -72,5 +71,5 @@ dpkg -P novi >"$WORK/said" 2>&1 || { cat "$WORK/said"; fail "dpkg -P"; }
 [ -z "$(pids)" ] || cat "$WORK/said"
 equal "processes of the user" "" "$(pids)"
 [ -d /home/visitor/.novi ] || fail "a purge took what belongs to a user"
-systemctl stop "$unit"
+loginctl disable-linger visitor
 ok "purged: the unit of the user was stopped before, what is the user's stays"
