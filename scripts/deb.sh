@@ -28,8 +28,10 @@ trap 'rm -rf "$work"' EXIT
 tree=$work/novi-$version
 mkdir -p "$tree"
 cp -r "$here/packaging/debian" "$tree/debian"
+rm "$tree/debian/needrestart"
 "$here/scripts/install.sh" "$programs" "$generator" /usr "$tree/root"
 install -D -m 0644 "$here/packaging/debian/ecosystem.json" "$tree/root/etc/novi/ecosystem.json"
+install -D -m 0755 "$here/packaging/debian/needrestart" "$tree/root/etc/needrestart/restart.d/novi.service"
 # The example is a copy of that, and Debian has the text of the licence.
 rm "$tree/root/usr/share/doc/novi/examples/ecosystem.json" "$tree/root/usr/share/doc/novi/LICENSE"
 cp "$here/packaging/systemd/novi.service" "$tree/debian/novi.service"

@@ -109,6 +109,13 @@ equal "pid of the daemon" "$main" "$(daemon)"
 equal "what runs" "$before" "$(runs)"
 ok "installed again: nothing happened"
 
+upgrades() { journalctl -q -o cat NOVI_EVENT=upgraded | wc -l; }
+count=$(upgrades)
+/etc/needrestart/restart.d/novi.service >/dev/null
+await "one more upgrade" eval '[ "$(upgrades)" -eq $((count + 1)) ]'
+nothing_happened "$PRESENT"
+ok "libraries upgraded (needrestart): the daemon executed itself anew, apps live"
+
 # MARK: - Removal
 files=$(dpkg -L novi)
 dpkg -r novi >"$WORK/said" 2>&1 || { cat "$WORK/said"; fail "dpkg -r"; }
@@ -119,7 +126,7 @@ order=$(journalctl -q -o cat --output-fields=NOVI_APP NOVI_EVENT=exited | grep -
 [[ $order == *" second "*" first "* ]] || fail "stopped in the order: $order"
 [[ $order == *" api "*" database "* && $order == *" whatsapp "*" database "* ]] || fail "stopped in the order: $order"
 while read -r file; do
-    [ -d "$file" ] || [ "$file" = /etc/novi/ecosystem.json ] || [ ! -e "$file" ] || fail "$file is still there"
+    [ -d "$file" ] || [[ $file == /etc/* ]] || [ ! -e "$file" ] || fail "$file is still there"
 done <<<"$files"
 [ -s /var/lib/novi/desired.json ] && [ -s /var/log/novi/counter-out.log ] || fail "state or logs are gone"
 equal "the service" "inactive" "$(systemctl is-active novi || true)"
