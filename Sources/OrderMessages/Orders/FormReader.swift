@@ -22,6 +22,7 @@ struct FormReader {
     var hasDate: Bool { form.deliveryDateText != nil }
 
     private let dates: DateReader
+    private let known: OrderForm
     private var itemReader = ItemReader()
     private var addresses: [String] = []
     private var quantity: Int?
@@ -34,8 +35,14 @@ struct FormReader {
     private var lines = UnlabelledLines()
 
     /// Reads the lines of one order.
-    init(_ lines: [LabelledLine], dates: DateReader) {
+    ///
+    /// - Parameters:
+    ///   - lines: The lines.
+    ///   - dates: What dates are relative to.
+    ///   - known: What earlier messages told.
+    init(_ lines: [LabelledLine], dates: DateReader, known: OrderForm = OrderForm()) {
         self.dates = dates
+        self.known = known
         for line in lines {
             if let label = line.label {
                 take(label, line)
@@ -167,7 +174,7 @@ struct FormReader {
         return FormReader.rest(of: value, without: findings)
     }
 
-    private static func rest(of value: Phrase, without findings: [PhoneScanner.Finding]) -> Phrase {
+    static func rest(of value: Phrase, without findings: [PhoneScanner.Finding]) -> Phrase {
         guard !findings.isEmpty else { return value }
         var parts: [Phrase] = []
         var start = value.range.lowerBound
@@ -217,8 +224,8 @@ struct FormReader {
 
     private mutating func sortUnlabelled() {
         for index in lines.indices { classify(index) }
-        if addresses.isEmpty { takeAddress() }
-        if named == nil, receiver == nil { takeName() }
+        if addresses.isEmpty, known.address == nil { takeAddress() }
+        if named == nil, receiver == nil, known.customerName == nil { takeName() }
         let hasLabelledItems = filledLabels.contains(.items)
         for phrase in lines.rest {
             takeRest(phrase, hasLabelledItems: hasLabelledItems)
@@ -263,7 +270,8 @@ struct FormReader {
     }
 
     private mutating func takeName() {
-        let hasBoth = form.customerPhone != nil && !addresses.isEmpty
+        let hasPhone = form.customerPhone != nil || known.customerPhone != nil
+        let hasBoth = hasPhone && (!addresses.isEmpty || known.address != nil)
         guard let phrase = lines.takeBestName(allowsOneWord: hasBoth) else { return }
         named = ("Name", phrase.withoutBullet.bare.text(limit: OrderMessageLimits.nameScalars))
     }
@@ -276,7 +284,7 @@ struct FormReader {
     }
 
     /// "Please call at the gate": begins with a word of sentences, or holds two of them.
-    private static func isInstruction(_ phrase: Phrase) -> Bool {
+    static func isInstruction(_ phrase: Phrase) -> Bool {
         let words = phrase.words
         guard let first = words.first else { return false }
         if first.has(.instruction), words.count > 1, !first.has(.number) { return true }

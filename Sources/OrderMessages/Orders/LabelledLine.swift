@@ -24,7 +24,7 @@ struct LabelledLine {
             parts.append(
                 LabelledLine(
                     label: mark.field,
-                    labelText: whole.part(mark.start..<mark.separator).bare.text,
+                    labelText: whole.part(mark.start..<mark.separator).withoutBullet.bare.text,
                     value: whole.part(min(mark.end, end)..<end).trimmed
                 )
             )
@@ -70,7 +70,7 @@ struct LabelledLine {
                     // "Food - 2" is an item with its quantity.
                     let value = phrase.part(index..<phrase.range.upperBound)
                     guard field != .items || !token.isDash || value.hasLetters || !value.hasContent else { return nil }
-                    return Mark(field: field, start: start, separator: index, end: afterSeparators(phrase, index))
+                    return Mark(field: field, start: phrase.range.lowerBound, separator: index, end: afterSeparators(phrase, index))
                 }
                 guard token.isDash else { return nil }
             } else {

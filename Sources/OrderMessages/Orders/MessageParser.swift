@@ -3,12 +3,16 @@ public struct MessageParser: Sendable {
     /// The version of the rules, kept with every order.
     public static let version = "1"
 
+    /// The day in the business's time zone when the message was sent.
+    public let today: CivilDate
+
     private let dates: DateReader
 
     /// Makes a parser for one day.
     ///
     /// - Parameter today: The day in the business's time zone when the message was sent.
     public init(today: CivilDate) {
+        self.today = today
         dates = DateReader(today: today)
     }
 
@@ -39,7 +43,7 @@ public struct MessageParser: Sendable {
         let readers = LabelledLine.orders(in: lines).map { FormReader($0, dates: dates) }
         let forms = readers.map(\.form)
         let evidence = OrderEvidence(readers, unlabelled: lines.filter { $0.label == nil }.map(\.value))
-        guard evidence.isOrder else { return .ignored(evidence.isTalk ? .question : .notAnOrder) }
+        guard evidence.isOrder else { return .ignored(evidence.reason) }
         return forms.contains { !$0.missing.isEmpty } ? .incomplete(forms) : .orders(forms)
     }
 }

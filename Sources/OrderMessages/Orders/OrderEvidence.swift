@@ -13,6 +13,8 @@ struct OrderEvidence {
     /// Whether the wish says order or buy, or names goods, so that it is answered even without more.
     var hasPlainWish = false
     var hasAddress = false
+    /// Whether it asks something.
+    var isQuestion = false
     /// Whether it asks, or speaks of an order that exists.
     var isTalk = false
     var isAdvert = false
@@ -34,6 +36,7 @@ struct OrderEvidence {
             labels = max(labels, others.filter(reader.filledLabels.contains).count + (isName ? 1 : 0))
             if let wish = reader.wish { take(wish) }
         }
+        isQuestion = unlabelled.contains(where: TalkReader.isQuestion)
         isTalk = unlabelled.contains(where: TalkReader.isQuestionOrStatus)
         let adverts = unlabelled.reduce(0) { $0 + TalkReader.advertWords($1) }
         isAdvert = labels == 0 && adverts >= (hasQuantity ? 2 : 1)
@@ -57,6 +60,9 @@ struct OrderEvidence {
         if isTalk, !(hasPhone && (hasAddress || labels >= 2)) { score -= 4 }
         return score
     }
+
+    /// Why it is left alone when it is none.
+    var reason: IgnoredReason { isQuestion ? .question : .notAnOrder }
 
     /// Whether it is one.
     var isOrder: Bool {

@@ -13,11 +13,12 @@ struct SentenceReader {
         evidence.hasMoney = AmountReader.first(in: sentence) != nil
         evidence.hasDate = dates.find(in: sentence).day != nil
         evidence.hasSubject = evidence.hasQuantity
+        evidence.isQuestion = TalkReader.isQuestion(sentence)
         evidence.isTalk = TalkReader.isQuestionOrStatus(sentence)
         evidence.isAdvert = TalkReader.advertWords(sentence) >= (evidence.hasQuantity ? 2 : 1)
         if let wish = WishReader.find(in: sentence) { evidence.take(wish) }
         guard evidence.isOrder else {
-            reading = .ignored(evidence.isTalk ? .question : .notAnOrder)
+            reading = .ignored(evidence.reason)
             return
         }
         var form = OrderForm()

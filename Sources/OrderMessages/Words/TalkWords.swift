@@ -15,12 +15,19 @@ enum TalkWords {
 
     private static let text = """
         where is my,status of,order status,my order has,my order is,my order was,not yet received,havent received,have not received
-        not received,still waiting,yet to receive,not yet delivered,not delivered,been delivered,was delivered,has arrived,on the way
-        on my way,cancel my order,cancel the order,cancel order,cancel my,wrong order,wrong item,have paid,i paid,already paid,made payment
-        made the payment,payment made,payment receipt,proof of payment,my refund,track my,order received,the rider,rider is,dispatch is
+        not received,still waiting,yet to receive,not yet delivered,not delivered,been delivered,was delivered,has arrived
+        cancel my order,cancel the order,cancel order,cancel my,wrong order,wrong item,have paid,i paid,already paid,made payment
+        made the payment,payment made,payment receipt,proof of payment,my refund,track my,order received
         my money,any update,update on,update me,received my order,got my order,i got my,i received,when will,still expecting
         didnt receive,did not receive,come late,came late,my package,return my,return the
         """
+
+    /// One-word answers that are no names.
+    static let answers: Set<String> = [
+        "yes", "yea", "yeah", "yep", "no", "nope", "ok", "okay", "okk", "k", "kk", "sure", "fine", "wait", "later", "alright", "noted",
+        "correct", "seen", "cool", "great", "nice", "good", "lol", "hmm", "oya", "perfect", "right", "true", "done", "cancel", "stop",
+        "hold", "soon", "test", "forget", "nothing", "none",
+    ]
 
     /// Words that adverts are made of.
     static let adverts: Set<String> = [
