@@ -94,7 +94,6 @@ var targets: [Target] = [
     .testTarget(
         name: "OrderMessagesTests",
         dependencies: ["OrderMessages", "Shared"],
-        resources: [.copy("order_cases.json")],
         swiftSettings: common
     ),
     .testTarget(

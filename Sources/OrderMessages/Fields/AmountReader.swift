@@ -94,7 +94,7 @@ struct AmountReader {
                 return bounded((hundredths + part) * 1000, end + 2, true)
             }
         } else if end + 1 < phrase.range.upperBound, tokens[end].isSign(","), isTight(tokens, end),
-            let (group, length) = thousands(tokens[end + 1]), length == 3
+            let (group, length) = thousands(tokens[end + 1]), length == 3, whole <= 1_000_000
         {
             // 1,500k is nobody's price; read it as written.
             return bounded((whole * 1000 + Int64(group)) * 100_000, end + 2, true)
@@ -160,6 +160,14 @@ struct AmountReader {
             whole = whole * 1000 + Int64(group)
             end += 2
             guard whole <= OrderMessageLimits.amountHundredths else { return nil }
+        }
+        if end + 1 < phrase.range.upperBound, tokens[end].isSign("."), isTight(tokens, end) {
+            if tokens[end + 1].kind == .number, let decimals = decimals(tokens[end + 1].folded) {
+                return bounded(whole * 100 + decimals, end + 2, true)
+            }
+            if let (value, _) = thousands(tokens[end + 1]), let decimals = decimalsOf(tokens[end + 1], value) {
+                return bounded((whole * 100 + decimals) * 1000, end + 2, true)
+            }
         }
         guard end > index + 1 else { return nil }
         return bounded(whole * 100, end, true)

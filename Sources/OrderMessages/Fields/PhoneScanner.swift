@@ -77,19 +77,22 @@ struct PhoneScanner {
         token.isDash || token.isSign(".") || token.isSign("(") || token.isSign(")")
     }
 
-    /// Whether words of payment stand beside it: it is an account then.
+    /// Whether words of payment stand beside it, up to five words away: it is an account then.
     private static func isAccount(_ phrase: Phrase, _ range: Range<Int>) -> Bool {
         let tokens = phrase.line.tokens
-        return hasPayment(tokens[..<range.lowerBound].reversed(), within: 5)
-            || hasPayment(tokens[range.upperBound...], within: 5)
+        return hasPayment((0..<range.lowerBound).reversed(), in: tokens)
+            || hasPayment(range.upperBound..<tokens.count, in: tokens)
     }
 
-    private static func hasPayment(_ tokens: some Sequence<Token>, within count: Int) -> Bool {
-        var left = count
-        for token in tokens where token.kind != .sign {
+    private static func hasPayment(_ indices: some Sequence<Int>, in tokens: [Token]) -> Bool {
+        var left = 5
+        for index in indices where tokens[index].kind != .sign {
             guard left > 0 else { return false }
-            if token.has(.payment) { return true }
             left -= 1
+            guard tokens[index].has(.payment) else { continue }
+            // "Pay on delivery" names no account.
+            let isOn = index + 1 < tokens.count && tokens[index + 1].folded == "on"
+            if !isOn { return true }
         }
         return false
     }

@@ -78,7 +78,7 @@ struct FormReader {
         case .address: fillAddress(value)
         case .items: readItems(value)
         case .quantity: quantity = value.tokens.first?.value
-        case .date: fillDate(value)
+        case .date: fillDate(text, value)
         case .notes: fillNotes(value)
         case .sender: form.addNote("\(text): \(value.text)")
         case .total: fillTotal(value)
@@ -133,10 +133,11 @@ struct FormReader {
         addressPoints = max(addressPoints, AddressScore(rest).points)
     }
 
-    private mutating func fillDate(_ value: Phrase) {
-        // "Delivery: 12 Palm Grove Street" names the place.
+    private mutating func fillDate(_ label: String, _ value: Phrase) {
         let finding = dates.find(in: value)
-        if finding == .none, AddressScore(value).points > 0, !dates.isOnlyTime(value) { return fillAddress(value) }
+        // "Delivery: 12 Palm Grove Street" names the place.
+        let namesPlace = AddressScore(value).points > 1 || value.tokens.contains { $0.has(.city) }
+        if finding == .none, namesPlace, label.lowercased() == "delivery" { return fillAddress(value) }
         keepDate(finding, text: value.text)
     }
 

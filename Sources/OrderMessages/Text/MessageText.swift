@@ -41,8 +41,9 @@ private struct Cleaner {
         case .nothing: break
         case .mark:
             guard marks < OrderMessageLimits.combiningMarks else { return true }
+            let count = marks + 1
             let isKept = keep(scalar)
-            marks += 1
+            marks = count
             return isKept
         case .character(let plain): return keep(plain)
         }

@@ -6,7 +6,7 @@ enum GreetingWords {
         goodmorning goodafternoon goodevening goodday morn mornin gud gudmorning gudmorn gudday gudevening happy weekend
         thanks thank thankyou thx tnx tanx ty appreciate appreciated cheers bye goodbye
         how far wetin dey xup sup howfar wassup whatsup hafa una
-        e kaaro ekaaro kaaro ekaro karo kaabo ekaabo kabo ekabo kaasan ekaasan kasan ekasan kuirole ekuirole kurole ku irole
+        e kaaro ekaaro kaaro kaaaro ekaaaro kuurole ekuurole ekaro karo kaabo ekaabo kabo ekabo kaasan ekaasan kasan ekasan kuirole ekuirole kurole ku irole
         ale aale kaale ekaale bawo ese adupe dupe oshe ose se pele epele
         sannu ina kwana yini wuni barka dai safe rana yamma lafiya nagode na gode salam salaam salamu alaikum alaykum
         assalamu asalamu alaikumussalam aleikum wa walaikum walaikumsalam walaikumussalam rankadede yaya sanu
