@@ -4,20 +4,29 @@ import Testing
 @Suite struct DateTests {
     /// The dates of the spec, seen from Wednesday 10 June 2026.
     static let words: [(String, String)] = [
-        ("today", "2026-06-10"), ("Tonight", "2026-06-10"), ("this evening", "2026-06-10"), ("tomorrow", "2026-06-11"),
+        ("today", "2026-06-10"), ("Tonight", "2026-06-10"), ("this evening", "2026-06-10"),
+        ("tomorrow", "2026-06-11"),
         ("TOMORROW morning", "2026-06-11"), ("tmrw", "2026-06-11"), ("day after tomorrow", "2026-06-12"),
-        ("the day after tomorrow please", "2026-06-12"), ("next tomorrow", "2026-06-12"), ("in 3 days", "2026-06-13"),
-        ("in two weeks", "2026-06-24"), ("in a week", "2026-06-17"), ("in a week's time", "2026-06-17"), ("next week", "2026-06-17"), ("Friday", "2026-06-12"),
-        ("fri", "2026-06-12"), ("this Friday", "2026-06-12"), ("Wednesday", "2026-06-17"), ("Tuesday", "2026-06-16"),
+        ("the day after tomorrow please", "2026-06-12"), ("next tomorrow", "2026-06-12"),
+        ("in 3 days", "2026-06-13"),
+        ("in two weeks", "2026-06-24"), ("in a week", "2026-06-17"), ("in a week's time", "2026-06-17"),
+        ("next week", "2026-06-17"), ("Friday", "2026-06-12"),
+        ("fri", "2026-06-12"), ("this Friday", "2026-06-12"), ("Wednesday", "2026-06-17"),
+        ("Tuesday", "2026-06-16"),
         ("next Friday", "2026-06-19"), ("next Monday", "2026-06-15"), ("Friday next week", "2026-06-19"),
         ("next week Friday", "2026-06-19"), ("next week on Monday", "2026-06-15"), ("Sunday", "2026-06-14"),
         ("the 23rd", "2026-06-23"), ("5th", "2026-07-05"), ("the 10th", "2026-06-10"), ("31st", "2026-07-31"),
-        ("24/06/2026", "2026-06-24"), ("24/6/26", "2026-06-24"), ("24-6-26", "2026-06-24"), ("24.06.2026", "2026-06-24"),
-        ("24/06", "2026-06-24"), ("09/06", "2027-06-09"), ("2026-06-24", "2026-06-24"), ("2026/06/24", "2026-06-24"),
-        ("01/02/2027", "2027-02-01"), ("June 24", "2026-06-24"), ("June 24 2026", "2026-06-24"), ("June 24th, 2027", "2027-06-24"),
-        ("24th of June", "2026-06-24"), ("24 June 2026", "2026-06-24"), ("24th Dec", "2026-12-24"), ("Dec 24", "2026-12-24"),
+        ("24/06/2026", "2026-06-24"), ("24/6/26", "2026-06-24"), ("24-6-26", "2026-06-24"),
+        ("24.06.2026", "2026-06-24"),
+        ("24/06", "2026-06-24"), ("09/06", "2027-06-09"), ("2026-06-24", "2026-06-24"),
+        ("2026/06/24", "2026-06-24"),
+        ("01/02/2027", "2027-02-01"), ("June 24", "2026-06-24"), ("June 24 2026", "2026-06-24"),
+        ("June 24th, 2027", "2027-06-24"),
+        ("24th of June", "2026-06-24"), ("24 June 2026", "2026-06-24"), ("24th Dec", "2026-12-24"),
+        ("Dec 24", "2026-12-24"),
         ("3rd of March", "2027-03-03"), ("March 3 2026", "2026-03-03"), ("Friday by 4pm", "2026-06-12"),
-        ("Friday 12th June 2026", "2026-06-12"), ("tomorrow before 10:30am", "2026-06-11"), ("on or before Saturday", "2026-06-13"),
+        ("Friday 12th June 2026", "2026-06-12"), ("tomorrow before 10:30am", "2026-06-11"),
+        ("on or before Saturday", "2026-06-13"),
     ]
 
     @Test(arguments: words)
@@ -36,7 +45,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "31 June", "31/06/2026", "Feb 29", "2027-02-29", "29/02", "32nd of May", "24/13/2026", "June 31st 2026",
+        "31 June", "31/06/2026", "Feb 29", "2027-02-29", "29/02", "32nd of May", "24/13/2026",
+        "June 31st 2026",
     ])
     func `a day that does not exist is kept as it was written`(text: String) throws {
         let form = try form(order("Delivery date: \(text)"))
@@ -44,7 +54,10 @@ import Testing
         #expect(form.unreadDate == text)
     }
 
-    @Test(arguments: ["whenever", "soon as possible", "after church", "ASAP", "4pm", "23", "1/2 past", "next month", "lemon", "sundae"])
+    @Test(arguments: [
+        "whenever", "soon as possible", "after church", "ASAP", "4pm", "23", "1/2 past", "next month",
+        "lemon", "sundae",
+    ])
     func `what is not understood is kept as it was written`(text: String) throws {
         let form = try form(order("Date: \(text)"))
         #expect(form.deliveryDate == nil)
@@ -56,14 +69,17 @@ import Testing
     }
 
     @Test(arguments: [
-        ("2026-06-10", "2026-06-19"), ("2026-06-08", "2026-06-19"), ("2026-06-11", "2026-06-19"), ("2026-06-12", "2026-06-19"),
+        ("2026-06-10", "2026-06-19"), ("2026-06-08", "2026-06-19"), ("2026-06-11", "2026-06-19"),
+        ("2026-06-12", "2026-06-19"),
         ("2026-06-13", "2026-06-19"), ("2026-06-14", "2026-06-19"),
     ])
     func `next Friday is the one of the next week from Monday on`(today: String, friday: String) throws {
         #expect(try form(order("Date: next Friday"), today: date(today)).deliveryDate == date(friday))
     }
 
-    @Test(arguments: [("2026-06-12", "2026-06-19"), ("2026-06-13", "2026-06-19"), ("2026-06-11", "2026-06-12")])
+    @Test(arguments: [
+        ("2026-06-12", "2026-06-19"), ("2026-06-13", "2026-06-19"), ("2026-06-11", "2026-06-12"),
+    ])
     func `a weekday is the next one, today's name in a week`(today: String, friday: String) throws {
         #expect(try form(order("Date: Friday"), today: date(today)).deliveryDate == date(friday))
     }
@@ -77,7 +93,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "3 lemon tarts", "2 sundae cups", "1 Monday special", "2 marching bands", "1 augustus bust", "3 fridges", "1/2 crate of malt",
+        "3 lemon tarts", "2 sundae cups", "1 Monday special", "2 marching bands", "1 augustus bust",
+        "3 fridges", "1/2 crate of malt",
         "1st birthday cake",
     ])
     func `items hold no dates`(items: String) throws {
@@ -85,7 +102,10 @@ import Testing
         #expect(try form("Ada Obi\n08031112222\n12 Allen Avenue, Ikeja\n\(items)").deliveryDate == nil)
     }
 
-    @Test(arguments: ["2 cakes for tomorrow", "2 cakes, tomorrow", "2 cakes to be delivered on the 11th", "2 cakes on Thursday"])
+    @Test(arguments: [
+        "2 cakes for tomorrow", "2 cakes, tomorrow", "2 cakes to be delivered on the 11th",
+        "2 cakes on Thursday",
+    ])
     func `a date behind the items is taken off them`(items: String) throws {
         let form = try form(order(items: items))
         #expect(written(form.items) == ["2 cakes"])

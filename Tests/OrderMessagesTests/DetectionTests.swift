@@ -4,8 +4,10 @@ import Testing
 
 @Suite struct DetectionTests {
     @Test(arguments: [
-        "Hi", "Hello!!", "Good morning sir", "good afternoon ma", "Thanks", "Thank you so much 🙏", "God bless you", "🙏🙏", "How far", "Ẹ káàárọ̀ ma", "E kaasan",
-        "Ina kwana", "Sannu", "Nagode", "Kedu", "Ndewo", "Daalu", "Ututu oma", "Bawo", "Happy Sunday", "Good evening everyone", "Salam alaikum", "Welcome",
+        "Hi", "Hello!!", "Good morning sir", "good afternoon ma", "Thanks", "Thank you so much 🙏",
+        "God bless you", "🙏🙏", "How far", "Ẹ káàárọ̀ ma", "E kaasan",
+        "Ina kwana", "Sannu", "Nagode", "Kedu", "Ndewo", "Daalu", "Ututu oma", "Bawo", "Happy Sunday",
+        "Good evening everyone", "Salam alaikum", "Welcome",
         "thanks a lot dear",
     ])
     func `greetings and thanks are ignored as such`(text: String) {
@@ -13,32 +15,46 @@ import Testing
     }
 
     @Test(arguments: [
-        "How much is your cake?", "Do you deliver to Lekki?", "where is my order", "Is the shop open today", "What time do you close",
-        "Good morning, how much is a carton of juice", "Can I get 2 cakes tomorrow?", "abi una don close?", "Hello, do you have jollof rice",
-        "Which flavours are there", "when will my cake come", "Have you delivered to 08031112222?", "Is 08031112222 your number?",
+        "How much is your cake?", "Do you deliver to Lekki?", "where is my order", "Is the shop open today",
+        "What time do you close",
+        "Good morning, how much is a carton of juice", "Can I get 2 cakes tomorrow?", "abi una don close?",
+        "Hello, do you have jollof rice",
+        "Which flavours are there", "when will my cake come", "Have you delivered to 08031112222?",
+        "Is 08031112222 your number?",
     ])
     func `questions are ignored as such`(text: String) {
         #expect(outcome(text) == "question")
     }
 
     @Test(arguments: [
-        "The rider collected 5000 naira for fuel this morning", "Please pay into 0123456789 GTB, Novi Foods", "I am at Allen junction now, traffic is heavy",
-        "cancel my order", "I want a refund", "I need help", "I want to know the price", "I need to see you tomorrow", "Ok", "noted", "yes please",
-        "We sold 20 cakes yesterday", "The cake was nice", "Meeting by 4pm tomorrow at the office", "I have paid 5000", "call me on 08031112222",
-        "08031112222", "Ada Obi", "12 Allen Avenue, Ikeja", "2 cakes", "My order has not arrived", "order received", "See you on Friday", "",
-        "FRESH CAKES AVAILABLE!!!\nCall 08031112222\n12 Allen Avenue, Ikeja", "Promo! Promo!\n2 pizzas for ₦5,000\nVisit us at 12 Allen Avenue, Ikeja\n08031112222",
-        "Novi Foods\n12 Allen Avenue, Ikeja\nfor bookings 08031112222", "I waited 30 minutes at the gate", "https://example.com/2026", "done with the cakes",
-        "delivered to the wrong person", "Rider 08031112222 is at Allen Avenue Ikeja", "Bread is finished\nBring 2 more tomorrow",
-        "Name: meeting\nTime: 4pm", "Note: shop closed tomorrow", "I'm going to get my hair done", "We need to talk", "Let me know",
+        "The rider collected 5000 naira for fuel this morning", "Please pay into 0123456789 GTB, Novi Foods",
+        "I am at Allen junction now, traffic is heavy",
+        "cancel my order", "I want a refund", "I need help", "I want to know the price",
+        "I need to see you tomorrow", "Ok", "noted", "yes please",
+        "We sold 20 cakes yesterday", "The cake was nice", "Meeting by 4pm tomorrow at the office",
+        "I have paid 5000", "call me on 08031112222",
+        "08031112222", "Ada Obi", "12 Allen Avenue, Ikeja", "2 cakes", "My order has not arrived",
+        "order received", "See you on Friday", "",
+        "FRESH CAKES AVAILABLE!!!\nCall 08031112222\n12 Allen Avenue, Ikeja",
+        "Promo! Promo!\n2 pizzas for ₦5,000\nVisit us at 12 Allen Avenue, Ikeja\n08031112222",
+        "Novi Foods\n12 Allen Avenue, Ikeja\nfor bookings 08031112222", "I waited 30 minutes at the gate",
+        "https://example.com/2026", "done with the cakes",
+        "delivered to the wrong person", "Rider 08031112222 is at Allen Avenue Ikeja",
+        "Bread is finished\nBring 2 more tomorrow",
+        "Name: meeting\nTime: 4pm", "Note: shop closed tomorrow", "I'm going to get my hair done",
+        "We need to talk", "Let me know",
     ])
     func `talk is no order`(text: String) {
         #expect(outcome(text) == "not_an_order")
     }
 
     @Test(arguments: [
-        "I want to order", "I want to order please", "I'd like to order", "I would like to place an order", "Good morning, I want to buy cakes", "I wan order",
-        "abeg I need 2 plates of rice", "Hello, I want 3 cupcakes", "i need a cake for saturday", "we want to order small chops", "I want to get 5 meat pies",
-        "Please I want to make an order", "biko I want 2 cakes", "Let me get 2 pizzas", "I want to order jollof rice and chicken for 20 people",
+        "I want to order", "I want to order please", "I'd like to order", "I would like to place an order",
+        "Good morning, I want to buy cakes", "I wan order",
+        "abeg I need 2 plates of rice", "Hello, I want 3 cupcakes", "i need a cake for saturday",
+        "we want to order small chops", "I want to get 5 meat pies",
+        "Please I want to make an order", "biko I want 2 cakes", "Let me get 2 pizzas",
+        "I want to order jollof rice and chicken for 20 people",
     ])
     func `a wish alone is answered with what is missing`(text: String) {
         #expect(outcome(text) == "incomplete")
@@ -46,7 +62,9 @@ import Testing
     }
 
     @Test func `questions in a message with phone and address do not matter`() throws {
-        let form = try form("Ada Obi\n08031112222\n12 Allen Avenue, Ikeja\n2 cakes\nCan you come before noon?")
+        let form = try form(
+            "Ada Obi\n08031112222\n12 Allen Avenue, Ikeja\n2 cakes\nCan you come before noon?"
+        )
         #expect(form.missing.isEmpty)
         #expect(outcome(order("Do you have blue?")) == "order")
     }
@@ -58,7 +76,9 @@ import Testing
     }
 
     @Test func `items may be missing, to be asked for`() throws {
-        let form = try form("Name: Tari Briggs\nPhone: 08020002424\nAddress: 33 Trans Amadi Layout, Port Harcourt")
+        let form = try form(
+            "Name: Tari Briggs\nPhone: 08020002424\nAddress: 33 Trans Amadi Layout, Port Harcourt"
+        )
         #expect(form.items == nil)
         #expect(form.missing.isEmpty)
     }

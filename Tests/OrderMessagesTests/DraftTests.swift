@@ -9,7 +9,9 @@ import Testing
         MessageParser(today: wednesday).parse(ReceivedMessage(text: text), completing: draft).reading
     }
 
-    private let full = ["Name: Ada Obi", "Phone: 08031112222", "Address: 12 Allen Avenue, Ikeja", "Items: 2 cakes"]
+    private let full = [
+        "Name: Ada Obi", "Phone: 08031112222", "Address: 12 Allen Avenue, Ikeja", "Items: 2 cakes",
+    ]
 
     /// The order without one of its lines, and with it.
     private func without(_ index: Int) -> String {
@@ -17,9 +19,12 @@ import Testing
     }
 
     @Test(arguments: [
-        (0, "Ada Obi"), (0, "ada obi"), (0, "Ada"), (0, "My name is Ada Obi"), (0, "Name: Ada Obi"), (0, "the name is Ada Obi"), (1, "08031112222"),
-        (1, "0803 111 2222"), (1, "my number is 08031112222"), (1, "Phone: 08031112222"), (1, "it's 08031112222 please"), (2, "12 Allen Avenue, Ikeja"),
-        (2, "Address: 12 Allen Avenue, Ikeja"), (2, "My address is 12 Allen Avenue, Ikeja"), (2, "5 Adeola Odeku, VI"), (2, "Ikeja"), (2, "opposite the bank"),
+        (0, "Ada Obi"), (0, "ada obi"), (0, "Ada"), (0, "My name is Ada Obi"), (0, "Name: Ada Obi"),
+        (0, "the name is Ada Obi"), (1, "08031112222"),
+        (1, "0803 111 2222"), (1, "my number is 08031112222"), (1, "Phone: 08031112222"),
+        (1, "it's 08031112222 please"), (2, "12 Allen Avenue, Ikeja"),
+        (2, "Address: 12 Allen Avenue, Ikeja"), (2, "My address is 12 Allen Avenue, Ikeja"),
+        (2, "5 Adeola Odeku, VI"), (2, "Ikeja"), (2, "opposite the bank"),
         (2, "Flat 2\n12 Allen Avenue, Ikeja"), (2, "Palms, gate 3"),
     ])
     func `the missing line alone completes an order`(missing: Int, line: String) throws {
@@ -33,7 +38,9 @@ import Testing
         #expect(written(form.items) == ["2 cakes"])
         if missing == 0 { #expect(form.customerName?.lowercased().hasPrefix("ada") == true) }
         if missing == 1 { #expect(form.customerPhone?.e164 == "+2348031112222") }
-        if missing == 2 { #expect(line.hasSuffix(form.address ?? "?") || form.address == "Flat 2, 12 Allen Avenue, Ikeja") }
+        if missing == 2 {
+            #expect(line.hasSuffix(form.address ?? "?") || form.address == "Flat 2, 12 Allen Avenue, Ikeja")
+        }
     }
 
     @Test func `lines that come one by one add up`() throws {
@@ -53,7 +60,10 @@ import Testing
         #expect(forms[0].deliveryDate == date("2026-06-11"))
     }
 
-    @Test(arguments: ["ok", "yes", "thanks", "Hello", "how much?", "when will it come?", "I am coming", "wait", "/pending", "done", "🙏"])
+    @Test(arguments: [
+        "ok", "yes", "thanks", "Hello", "how much?", "when will it come?", "I am coming", "wait", "/pending",
+        "done", "🙏",
+    ])
     func `what completes nothing means what it means without a draft`(text: String) throws {
         let draft = try draft(without(0))
         #expect(answer(text, to: draft) == read(text))
@@ -92,7 +102,11 @@ import Testing
 
     @Test func `a draft is stored and read again without loss`() throws {
         for text in [
-            without(1), order(items: "2 cakes @ ₦500, 3 pies for ₦12.50", "Date: whenever\nTotal: 25k\nNotes: a\nPhone: 08099998888"),
+            without(1),
+            order(
+                items: "2 cakes @ ₦500, 3 pies for ₦12.50",
+                "Date: whenever\nTotal: 25k\nNotes: a\nPhone: 08099998888"
+            ),
             order("Date: tomorrow"), "I want to order",
         ] {
             let form = try form(text)
@@ -102,7 +116,13 @@ import Testing
     }
 
     @Test func `a stored draft that is damaged gives what can be read`() {
-        for value: JSONValue in [.null, [1], ["items": [["name": "x", "quantity": 0], 5, ["name": 1]], "delivery_date": "x", "total_amount": -1]] {
+        for value: JSONValue in [
+            .null, [1],
+            [
+                "items": [["name": "x", "quantity": 0], 5, ["name": 1]], "delivery_date": "x",
+                "total_amount": -1,
+            ],
+        ] {
             #expect(OrderForm(stored: value) == OrderForm())
         }
     }

@@ -16,7 +16,10 @@ import Testing
         ("𝐍𝐚𝐦𝐞 𝟙𝟚", ["Name 12"]),
         ("❤\u{FE0F}x", ["❤x"]),
     ])
-    func `controls, marks and odd spaces go and other scripts' digits become ASCII`(text: String, lines: [String]) {
+    func `controls, marks and odd spaces go and other scripts' digits become ASCII`(
+        text: String,
+        lines: [String]
+    ) {
         #expect(cleaned(text) == lines)
     }
 
@@ -35,7 +38,8 @@ import Testing
 
     @Test(arguments: [
         ("Ẹ káàárọ̀", ["e", "kaaaro"]), ("I'd don’t receiver's", ["id", "dont", "receiver"]),
-        ("2x 5kg ×3", ["2x", "5kg", "x3"]), ("Ige-Martins", ["ige", "", "martins"]), ("ỌBA", ["oba"]), ("Ünal", ["unal"]),
+        ("2x 5kg ×3", ["2x", "5kg", "x3"]), ("Ige-Martins", ["ige", "", "martins"]), ("ỌBA", ["oba"]),
+        ("Ünal", ["unal"]),
     ])
     func `words are folded to ASCII`(text: String, words: [String]) {
         #expect(MessageText(text).lines[0].tokens.map(\.folded) == words)
@@ -43,16 +47,23 @@ import Testing
 
     @Test func `composed and decomposed letters fold to the same`() {
         let composed = MessageText("Adéọlá Ṣàngó").lines[0].tokens.map(\.folded)
-        let decomposed = MessageText("Ade\u{301}o\u{323}la\u{301} S\u{323}a\u{300}ngo\u{301}").lines[0].tokens.map(\.folded)
+        let decomposed = MessageText("Ade\u{301}o\u{323}la\u{301} S\u{323}a\u{300}ngo\u{301}").lines[0].tokens
+            .map(\.folded)
         #expect(composed == decomposed)
         #expect(composed == ["adeola", "sango"])
     }
 
     @Test(arguments: [
-        ("adress", "address", true), ("adderss", "address", true), ("addresss", "address", true), ("phne", "phone", true),
-        ("address", "address", false), ("adres", "address", false), ("", "a", true), ("phone", "house", false),
+        ("adress", "address", true), ("adderss", "address", true), ("addresss", "address", true),
+        ("phne", "phone", true),
+        ("address", "address", false), ("adres", "address", false), ("", "a", true),
+        ("phone", "house", false),
     ])
-    func `one typing error is a missing, superfluous, wrong or swapped letter`(typed: String, word: String, isOne: Bool) {
+    func `one typing error is a missing, superfluous, wrong or swapped letter`(
+        typed: String,
+        word: String,
+        isOne: Bool
+    ) {
         #expect(TypingError.isOne(typed.utf8, from: word.utf8) == isOne)
     }
 }

@@ -26,7 +26,9 @@ import Testing
         #expect(score.fields.allSatisfy { $0.score.precision == 1 && $0.score.recall == 1 })
     }
 
-    @Test func `every case gives the same with other space, other case of labels and carriage returns`() throws {
+    @Test func `every case gives the same with other space, other case of labels and carriage returns`()
+        throws
+    {
         for one in try cases() where !one.message.isFromMe {
             let expected = try result(one)
             let today = TimeZoneRules(fixedOffset: 3600).day(at: try #require(one.now))
@@ -36,7 +38,9 @@ import Testing
                 lines.joined(separator: "\n\n"),
                 lines.map { "  \u{200F}\($0)\u{200B} \t" }.joined(separator: "\n"),
                 "\u{FEFF}\(one.message.text)\n\n",
-                one.message.text.split(separator: " ", omittingEmptySubsequences: false).joined(separator: "\u{A0} "),
+                one.message.text.split(separator: " ", omittingEmptySubsequences: false).joined(
+                    separator: "\u{A0} "
+                ),
             ]
             for variant in variants {
                 let message = ReceivedMessage(text: variant, quotedText: one.message.quotedText)

@@ -5,9 +5,18 @@ import Testing
     private let id = OrderID("QWE-20260610-001") ?? OrderID(code: "AAA", day: wednesday, serial: 1)
 
     @Test(arguments: [
-        ("Name: Ada Obi\nPhone: 12345\nAddress: 12 Allen Avenue\nItems: 1 cake", ["phone number"], ["name", "address"]),
-        ("Name: Ada Obi\nAddress: 12 Allen Avenue\nItems: 1 cake", ["phone number"], ["customer's name", "delivery address"]),
-        ("Phone: 08031112222\nItems: 1 cake\nI want to order", ["customer's name", "delivery address"], ["phone number"]),
+        (
+            "Name: Ada Obi\nPhone: 12345\nAddress: 12 Allen Avenue\nItems: 1 cake", ["phone number"],
+            ["name", "address"]
+        ),
+        (
+            "Name: Ada Obi\nAddress: 12 Allen Avenue\nItems: 1 cake", ["phone number"],
+            ["customer's name", "delivery address"]
+        ),
+        (
+            "Phone: 08031112222\nItems: 1 cake\nI want to order", ["customer's name", "delivery address"],
+            ["phone number"]
+        ),
     ])
     func `exactly what is missing is named`(text: String, named: [String], unnamed: [String]) throws {
         let reply = Reply.missing(in: [try form(text)])
@@ -33,18 +42,28 @@ import Testing
     }
 
     @Test func `of several orders those that lack something are named`() {
-        let text = "Name: A One\nPhone: 08031112221\nAddress: 1 Ring Road\nItems: 1 cake\nName: B Two\nItems: 2 pies"
+        let text =
+            "Name: A One\nPhone: 08031112221\nAddress: 1 Ring Road\nItems: 1 cake\nName: B Two\nItems: 2 pies"
         let reply = Reply.missing(in: forms(text))
-        #expect(reply.contains("Order 2 (B Two): a phone number (for example 0803 000 1122) and the delivery address"))
+        #expect(
+            reply.contains(
+                "Order 2 (B Two): a phone number (for example 0803 000 1122) and the delivery address"
+            )
+        )
         #expect(!reply.contains("Order 1"))
     }
 
     @Test func `open questions of an order that was taken are asked`() throws {
         let id = try #require(id)
         let noItems = try form("Name: Ada\nPhone: 08031112222\nAddress: Garki, Abuja")
-        #expect(Reply.question(about: noItems, id: id, today: wednesday)?.contains("What would you like") == true)
+        #expect(
+            Reply.question(about: noItems, id: id, today: wednesday)?.contains("What would you like") == true
+        )
         let past = try form(order("Date: 01/06/2026"))
-        #expect(Reply.question(about: past, id: id, today: wednesday)?.contains("Monday 1 June 2026 is past") == true)
+        #expect(
+            Reply.question(about: past, id: id, today: wednesday)?.contains("Monday 1 June 2026 is past")
+                == true
+        )
         #expect(Reply.question(about: try form(order()), id: id, today: wednesday) == nil)
     }
 
@@ -57,7 +76,9 @@ import Testing
 
     @Test func `a confirmation tells the id first, whatever the customer wrote`() throws {
         let id = try #require(id)
-        let form = try form("Name: ZZZ-20200101-001 Ada\nPhone: 08031112222\nAddress: 12 Allen Avenue\nItems: 1 cake\nNotes: Order ID: AAA-20200101-002")
+        let form = try form(
+            "Name: ZZZ-20200101-001 Ada\nPhone: 08031112222\nAddress: 12 Allen Avenue\nItems: 1 cake\nNotes: Order ID: AAA-20200101-002"
+        )
         let confirmation = Confirmation(id: id, form: form)
         for text in [confirmation.sales, confirmation.delivery] {
             #expect(OrderID(firstIn: text) == id)
@@ -78,8 +99,13 @@ import Testing
     }
 
     @Test(arguments: [
-        order(), order(items: "2 cakes @ ₦12,500, jollof x 3, 1 pie for ₦500", "Date: 24/06/2026\nTotal: ₦25,500.50\nNotes: call at the gate"),
-        order("Phone: 09031112222\nDate: whenever"), "Tunde Bakare\n08130002233\n7 Coral Close, Lekki Phase 1, Lagos\n2 Chocolate Cakes, 1 Pizza\nTomorrow",
+        order(),
+        order(
+            items: "2 cakes @ ₦12,500, jollof x 3, 1 pie for ₦500",
+            "Date: 24/06/2026\nTotal: ₦25,500.50\nNotes: call at the gate"
+        ),
+        order("Phone: 09031112222\nDate: whenever"),
+        "Tunde Bakare\n08130002233\n7 Coral Close, Lekki Phase 1, Lagos\n2 Chocolate Cakes, 1 Pizza\nTomorrow",
     ])
     func `the fields of a confirmation parse to the same order`(text: String) throws {
         let first = try form(text)

@@ -6,7 +6,11 @@ import Testing
     private let command = MessageReading.command(.pending)
     private let change = MessageReading.command(.done(nil, note: nil))
 
-    private func admit(_ reading: MessageReading, _ chat: MessageRoute.Chat, isActive: Bool = true) -> MessageReading {
+    private func admit(
+        _ reading: MessageReading,
+        _ chat: MessageRoute.Chat,
+        isActive: Bool = true
+    ) -> MessageReading {
         MessageRoute(chat: chat, isActive: isActive).admit(reading)
     }
 
@@ -44,7 +48,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (Int64(0), MessageAge.fresh), (300, .fresh), (301, .late), (86_400, .late), (86_401, .tooOld), (-50, .fresh), (Int64.max, .tooOld), (Int64.min + 1, .fresh),
+        (Int64(0), MessageAge.fresh), (300, .fresh), (301, .late), (86_400, .late), (86_401, .tooOld),
+        (-50, .fresh), (Int64.max, .tooOld), (Int64.min + 1, .fresh),
     ])
     func `messages are late after five minutes and too old after a day`(age: Int64, expected: MessageAge) {
         #expect(MessageAge(sentAt: 0, receivedAt: age) == expected)

@@ -12,21 +12,28 @@ import Testing
         return block(4) + block(8) + [0x0A] + Array(footer.utf8) + [0x0A]
     }
 
-    private func big(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) } }
+    private func big(_ value: UInt32) -> [UInt8] {
+        (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) }
+    }
 
     private func seconds(_ text: String) throws -> Int64 { try #require(RFC3339.seconds(text)) }
 
     @Test(arguments: [
-        ("2026-03-29T00:59:59Z", 3600), ("2026-03-29T01:00:00Z", 7200), ("2026-10-25T00:59:59Z", 7200), ("2026-10-25T01:00:00Z", 3600),
+        ("2026-03-29T00:59:59Z", 3600), ("2026-03-29T01:00:00Z", 7200), ("2026-10-25T00:59:59Z", 7200),
+        ("2026-10-25T01:00:00Z", 3600),
         ("2030-07-01T00:00:00Z", 7200), ("2031-01-01T00:00:00Z", 3600),
     ])
     func `a rule for summer time is followed`(time: String, offset: Int) throws {
-        let rules = try #require(TimeZoneRules(tzif: zone(offset: 3600, footer: "CET-1CEST,M3.5.0,M10.5.0/3")))
+        let rules = try #require(
+            TimeZoneRules(tzif: zone(offset: 3600, footer: "CET-1CEST,M3.5.0,M10.5.0/3"))
+        )
         #expect(rules.offset(at: try seconds(time)) == offset)
     }
 
     @Test func `summer time of the southern half spans the new year`() throws {
-        let rules = try #require(TimeZoneRules(tzif: zone(offset: 36_000, footer: "AEST-10AEDT,M10.1.0,M4.1.0/3")))
+        let rules = try #require(
+            TimeZoneRules(tzif: zone(offset: 36_000, footer: "AEST-10AEDT,M10.1.0,M4.1.0/3"))
+        )
         #expect(rules.offset(at: try seconds("2026-01-10T00:00:00Z")) == 39_600)
         #expect(rules.offset(at: try seconds("2026-06-10T00:00:00Z")) == 36_000)
     }
@@ -50,20 +57,29 @@ import Testing
         var generator = SeededGenerator(seed: 7)
         for _ in 0..<2000 {
             var bytes = whole
-            for _ in 0..<3 { bytes[Int.random(in: 0..<bytes.count, using: &generator)] = .random(in: 0 ... .max, using: &generator) }
+            for _ in 0..<3 {
+                bytes[Int.random(in: 0..<bytes.count, using: &generator)] = .random(
+                    in: 0 ... .max,
+                    using: &generator
+                )
+            }
             _ = TimeZoneRules(tzif: bytes)?.day(at: 1_780_000_000)
         }
     }
 
     @Test(arguments: [
-        ("2026-06-10T09:30:00+01:00", 1_781_080_200), ("2026-06-10T08:30:00Z", 1_781_080_200), ("2026-06-10t08:30:00.250z", 1_781_080_200),
+        ("2026-06-10T09:30:00+01:00", 1_781_080_200), ("2026-06-10T08:30:00Z", 1_781_080_200),
+        ("2026-06-10t08:30:00.250z", 1_781_080_200),
         ("1970-01-01T00:00:00Z", 0), ("1969-12-31T23:00:00-01:00", 0),
     ])
     func `instants are read with their offset`(text: String, seconds: Int64) {
         #expect(RFC3339.seconds(text) == seconds)
     }
 
-    @Test(arguments: ["", "2026-06-10", "2026-06-10T09:30:00", "2026-02-30T09:30:00Z", "2026-06-10T25:30:00Z", "2026-06-10T09:30:00+1", "x026-06-10T09:30:00Z", "2026-06-10T09:30:00."])
+    @Test(arguments: [
+        "", "2026-06-10", "2026-06-10T09:30:00", "2026-02-30T09:30:00Z", "2026-06-10T25:30:00Z",
+        "2026-06-10T09:30:00+1", "x026-06-10T09:30:00Z", "2026-06-10T09:30:00.",
+    ])
     func `other texts are no instants`(text: String) {
         #expect(RFC3339.seconds(text) == nil)
     }

@@ -18,7 +18,9 @@ struct CommandReader {
         guard let line = text.lines.first(where: \.hasContent) else { return nil }
         let phrase = line.phrase.part(start(of: line)..<line.tokens.count)
         guard let first = phrase.tokens.first else { return nil }
-        if first.isSign("/") { return slash(phrase.part(phrase.range.lowerBound + 1..<phrase.range.upperBound)) }
+        if first.isSign("/") {
+            return slash(phrase.part(phrase.range.lowerBound + 1..<phrase.range.upperBound))
+        }
         guard first.kind == .word else { return nil }
         return order(phrase, isSlash: false)
     }
@@ -30,7 +32,9 @@ struct CommandReader {
 
     /// What follows a slash.
     private func slash(_ phrase: Phrase) -> Finding? {
-        guard let first = phrase.tokens.first, first.kind == .word || first.kind == .mixed, !first.hasSpaceBefore else {
+        guard let first = phrase.tokens.first, first.kind == .word || first.kind == .mixed,
+            !first.hasSpaceBefore
+        else {
             return nil
         }
         switch first.folded {
@@ -59,7 +63,9 @@ struct CommandReader {
 
     /// `done #ID`, `delivered ID reason`, `cancel`, or those as an answer to a message with an id.
     private func order(_ phrase: Phrase, isSlash: Bool) -> Finding? {
-        guard let word = phrase.tokens.first?.folded, word == "done" || word == "delivered" || word == "cancel" else {
+        guard let word = phrase.tokens.first?.folded,
+            word == "done" || word == "delivered" || word == "cancel"
+        else {
             return nil
         }
         let tokens = phrase.line.tokens
@@ -84,7 +90,9 @@ struct CommandReader {
         }
         // What is said after "done" must not tell anything else: "done with the cake?" is talk.
         let isQuestion = rest.tokens.contains { $0.isSign("?") }
-        let isPlain = rest.words.allSatisfy { $0.has([.courtesy, .greeting]) || $0.folded == "successfully" || $0.folded == "now" }
+        let isPlain = rest.words.allSatisfy {
+            $0.has([.courtesy, .greeting]) || $0.folded == "successfully" || $0.folded == "now"
+        }
         guard isSlash || (word == "cancel" ? !isQuestion : isPlain && !isQuestion) else { return nil }
         return .command(command(word, OrderID(firstIn: quoted), reason(rest)))
     }
@@ -96,11 +104,14 @@ struct CommandReader {
     private func reason(_ phrase: Phrase) -> String? {
         var reasons = [phrase.trimmed.text]
         reasons += text.lines.filter(\.hasContent).dropFirst().map { $0.phrase.trimmed.text }
-        let text = reasons.filter { !$0.isEmpty }.joined(separator: " ").prefixOfScalars(OrderMessageLimits.reasonScalars)
+        let text = reasons.filter { !$0.isEmpty }.joined(separator: " ").prefixOfScalars(
+            OrderMessageLimits.reasonScalars
+        )
         return text.isEmpty ? nil : text
     }
 
     private func isSkipped(_ token: Token) -> Bool {
-        token.isSign(":") || token.isDash || token.isSign("*") || token.isSign("_") || token.isSign(",") || token.isSign(".")
+        token.isSign(":") || token.isDash || token.isSign("*") || token.isSign("_") || token.isSign(",")
+            || token.isSign(".")
     }
 }

@@ -12,7 +12,8 @@ public struct OrderID: Hashable, Sendable {
     /// Makes an id; `nil` unless the code has three letters or digits of ASCII and the serial is 1 to 999,999,999.
     public init?(code: String, day: CivilDate, serial: Int) {
         let code = code.uppercased()
-        guard code.utf8.count == 3, code.utf8.allSatisfy(Self.isCodeByte), (1...999_999_999).contains(serial) else {
+        guard code.utf8.count == 3, code.utf8.allSatisfy(Self.isCodeByte), (1...999_999_999).contains(serial)
+        else {
             return nil
         }
         self.code = code
@@ -47,7 +48,8 @@ public struct OrderID: Hashable, Sendable {
     /// The id that begins at a token, and the token after it.
     static func find(in phrase: Phrase, at index: Int) -> (id: OrderID, end: Int)? {
         let tokens = phrase.line.tokens
-        guard index + 4 < phrase.range.upperBound, tokens[index].folded.utf8.count == 3, tokens[index + 1].isDash,
+        guard index + 4 < phrase.range.upperBound, tokens[index].folded.utf8.count == 3,
+            tokens[index + 1].isDash,
             tokens[index + 2].kind == .number, tokens[index + 3].isDash, tokens[index + 4].kind == .number,
             (index + 1...index + 4).allSatisfy({ !tokens[$0].hasSpaceBefore }),
             !sticksToBefore(phrase, index), !sticksToAfter(phrase, index + 4)
@@ -62,7 +64,9 @@ public struct OrderID: Hashable, Sendable {
     }
 
     private static func sticksToAfter(_ phrase: Phrase, _ index: Int) -> Bool {
-        guard index + 1 < phrase.range.upperBound, !phrase.line.tokens[index + 1].hasSpaceBefore else { return false }
+        guard index + 1 < phrase.range.upperBound, !phrase.line.tokens[index + 1].hasSpaceBefore else {
+            return false
+        }
         return phrase.line.tokens[index + 1].isDash
     }
 

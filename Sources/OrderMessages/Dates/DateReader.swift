@@ -27,7 +27,8 @@ struct DateReader {
     /// The first kind of date, in the order of the tests, that the phrase holds.
     func find(in phrase: Phrase) -> Finding {
         let tests = [
-            numericDate, dayAndMonth, monthAndDay, dayAfterTomorrow, tomorrow, todayWord, span, week, weekday, dayOfMonth,
+            numericDate, dayAndMonth, monthAndDay, dayAfterTomorrow, tomorrow, todayWord, span, week, weekday,
+            dayOfMonth,
         ]
         // Most phrases hold nothing of all that.
         guard phrase.tokens.contains(where: mayTellDate) else { return .none }
@@ -48,7 +49,9 @@ struct DateReader {
 
     /// Whether the phrase tells when, but no day: `asap`, `by 4pm`.
     func isOnlyTime(_ phrase: Phrase) -> Bool {
-        let tellsTime = phrase.range.contains { isTime(phrase.line.tokens, $0) || phrase.line.tokens[$0].has(.urgency) }
+        let tellsTime = phrase.range.contains {
+            isTime(phrase.line.tokens, $0) || phrase.line.tokens[$0].has(.urgency)
+        }
         return tellsTime && isFiller(phrase, except: 0..<0)
     }
 
@@ -74,8 +77,10 @@ struct DateReader {
     }
 
     private static let words: Set<String> = [
-        "tomorrow", "tomorow", "tommorow", "tommorrow", "tomorrows", "tomoro", "tmrw", "tmr", "tmrow", "tomoz", "today", "tonight",
-        "tonite", "week", "weeks", "days", "day", "morning", "afternoon", "evening", "todays", "2moro", "2mrw", "2day",
+        "tomorrow", "tomorow", "tommorow", "tommorrow", "tomorrows", "tomoro", "tmrw", "tmr", "tmrow",
+        "tomoz", "today", "tonight",
+        "tonite", "week", "weeks", "days", "day", "morning", "afternoon", "evening", "todays", "2moro",
+        "2mrw", "2day",
     ]
 
     // MARK: - The tests, in order
@@ -84,7 +89,9 @@ struct DateReader {
     private func numericDate(_ phrase: Phrase, _ index: Int) -> Finding {
         let tokens = phrase.line.tokens
         guard tokens[index].kind == .number, isDateStart(tokens, index, phrase) else { return .none }
-        guard let (second, separator) = next(phrase, after: index, separators: ["/", "-", "."]) else { return .none }
+        guard let (second, separator) = next(phrase, after: index, separators: ["/", "-", "."]) else {
+            return .none
+        }
         if let (third, _) = next(phrase, after: second, separators: [separator]) {
             guard endsDate(phrase, third) else { return .none }
             return threeNumbers(tokens, index, second, third)
@@ -95,7 +102,9 @@ struct DateReader {
         // A fraction is no date: 1/2 crate.
         if second + 1 < phrase.range.upperBound, tokens[second + 1].kind == .word,
             !tokens[second + 1].has(.dateFiller)
-        { return .none }
+        {
+            return .none
+        }
         return unyeared(month: month, day: day, index..<second + 1)
     }
 
@@ -121,7 +130,9 @@ struct DateReader {
         let tokens = phrase.line.tokens
         guard let day = dayNumber(tokens[index]), isDateStart(tokens, index, phrase) else { return .none }
         var next = index + 1
-        while next < phrase.range.upperBound, tokens[next].folded == "of" || tokens[next].isSign(",") || tokens[next].isDash {
+        while next < phrase.range.upperBound,
+            tokens[next].folded == "of" || tokens[next].isSign(",") || tokens[next].isDash
+        {
             next += 1
         }
         guard next < phrase.range.upperBound, tokens[next].has(.month) else { return .none }
@@ -133,7 +144,9 @@ struct DateReader {
         let tokens = phrase.line.tokens
         guard tokens[index].has(.month) else { return .none }
         var next = index + 1
-        while next < phrase.range.upperBound, tokens[next].folded == "the" || tokens[next].isSign(",") || tokens[next].isSign(".") {
+        while next < phrase.range.upperBound,
+            tokens[next].folded == "the" || tokens[next].isSign(",") || tokens[next].isSign(".")
+        {
             next += 1
         }
         guard next < phrase.range.upperBound, let day = dayNumber(tokens[next]) else { return .none }
@@ -174,8 +187,13 @@ struct DateReader {
         let tokens = phrase.line.tokens
         let hasIn = tokens[index].folded == "in"
         var next = hasIn ? index + 1 : index
-        if hasIn, next < phrase.range.upperBound, tokens[next].folded == "the" || tokens[next].folded == "about" { next += 1 }
-        guard next + 1 < phrase.range.upperBound, let count = count(tokens[next]), (1...366).contains(count) else {
+        if hasIn, next < phrase.range.upperBound,
+            tokens[next].folded == "the" || tokens[next].folded == "about"
+        {
+            next += 1
+        }
+        guard next + 1 < phrase.range.upperBound, let count = count(tokens[next]), (1...366).contains(count)
+        else {
             return .none
         }
         let days: Int
@@ -184,24 +202,31 @@ struct DateReader {
         case "week", "weeks", "wk", "wks": days = 7 * count
         default: return .none
         }
-        let hasTime = next + 2 < phrase.range.upperBound && ["time", "from"].contains(tokens[next + 2].folded)
+        let hasTime =
+            next + 2 < phrase.range.upperBound && ["time", "from"].contains(tokens[next + 2].folded)
         guard hasIn || hasTime else { return .none }
         return .day(today.adding(days: days), index..<next + (hasTime ? 3 : 2))
     }
 
     /// `next week`, `next week Friday`, `Friday next week`.
     private func week(_ phrase: Phrase, _ index: Int) -> Finding {
-        guard matches(phrase, index, ["next", "week"]) || matches(phrase, index, ["upper", "week"]) else { return .none }
+        guard matches(phrase, index, ["next", "week"]) || matches(phrase, index, ["upper", "week"]) else {
+            return .none
+        }
         let tokens = phrase.line.tokens
         let after = index + 2
         if let weekday = weekday(phrase, after) {
             return .day(followingWeek(weekday), index..<after + 1)
         }
-        if after < phrase.range.upperBound, tokens[after].folded == "on", let weekday = weekday(phrase, after + 1) {
+        if after < phrase.range.upperBound, tokens[after].folded == "on",
+            let weekday = weekday(phrase, after + 1)
+        {
             return .day(followingWeek(weekday), index..<after + 2)
         }
         var before = index - 1
-        while before >= phrase.range.lowerBound, tokens[before].isSign(",") || tokens[before].folded == "of" { before -= 1 }
+        while before >= phrase.range.lowerBound, tokens[before].isSign(",") || tokens[before].folded == "of" {
+            before -= 1
+        }
         if before >= phrase.range.lowerBound, let weekday = weekday(phrase, before) {
             return .day(followingWeek(weekday), before..<after)
         }
@@ -223,9 +248,13 @@ struct DateReader {
         let tokens = phrase.line.tokens
         guard let day = dayNumber(tokens[index]), isDateStart(tokens, index, phrase) else { return .none }
         let hasArticle = index > phrase.range.lowerBound && tokens[index - 1].folded == "the"
-        guard tokens[index].kind == .mixed || (hasArticle && index + 1 == phrase.range.upperBound) else { return .none }
+        guard tokens[index].kind == .mixed || (hasArticle && index + 1 == phrase.range.upperBound) else {
+            return .none
+        }
         // "2nd floor" and "1st birthday" count something else.
-        if index + 1 < phrase.range.upperBound, tokens[index + 1].kind == .word, !tokens[index + 1].has(.dateFiller) {
+        if index + 1 < phrase.range.upperBound, tokens[index + 1].kind == .word,
+            !tokens[index + 1].has(.dateFiller)
+        {
             return .none
         }
         guard let found = nextMonth(with: day) else { return .impossible(index..<index + 1) }
@@ -267,13 +296,17 @@ struct DateReader {
     /// This year's day, or the next one's when it is past.
     private func unyeared(month: Int, day: Int, _ range: Range<Int>) -> Finding {
         for year in [today.year, today.year + 1] {
-            if let date = CivilDate(year: year, month: month, day: day), date >= today { return .day(date, range) }
+            if let date = CivilDate(year: year, month: month, day: day), date >= today {
+                return .day(date, range)
+            }
         }
         return .impossible(range)
     }
 
     /// The weekday in the Monday to Sunday that follow this week.
-    private func followingWeek(_ weekday: Int) -> CivilDate { today.adding(days: 7 - today.weekday + weekday) }
+    private func followingWeek(_ weekday: Int) -> CivilDate {
+        today.adding(days: 7 - today.weekday + weekday)
+    }
 
     private func weekday(_ phrase: Phrase, _ index: Int) -> Int? {
         guard index < phrase.range.upperBound, index >= phrase.range.lowerBound else { return nil }
@@ -284,7 +317,8 @@ struct DateReader {
     private func isTomorrow(_ phrase: Phrase, _ index: Int) -> Bool {
         guard index < phrase.range.upperBound else { return false }
         switch phrase.line.tokens[index].folded {
-        case "tomorrow", "tomorrows", "tomorow", "tommorow", "tommorrow", "tomoro", "tmrw", "tmr", "tmrow", "tomoz", "2moro", "2mrw":
+        case "tomorrow", "tomorrows", "tomorow", "tommorow", "tommorrow", "tomoro", "tmrw", "tmr", "tmrow",
+            "tomoz", "2moro", "2mrw":
             return true
         default: return false
         }
@@ -292,11 +326,15 @@ struct DateReader {
 
     private func matches(_ phrase: Phrase, _ index: Int, _ words: [String]) -> Bool {
         guard index + words.count <= phrase.range.upperBound else { return false }
-        for (offset, word) in words.enumerated() where phrase.line.tokens[index + offset].folded != word { return false }
+        for (offset, word) in words.enumerated() where phrase.line.tokens[index + offset].folded != word {
+            return false
+        }
         return true
     }
 
-    private func count(_ token: Token) -> Int? { token.value ?? (token.has(.number) ? token.entry.value : nil) }
+    private func count(_ token: Token) -> Int? {
+        token.value ?? (token.has(.number) ? token.entry.value : nil)
+    }
 
     private func isShort(_ token: Token) -> Bool { token.folded.utf8.count <= 2 }
 
@@ -319,7 +357,8 @@ struct DateReader {
     private func isDateStart(_ tokens: [Token], _ index: Int, _ phrase: Phrase) -> Bool {
         guard index > phrase.range.lowerBound, !tokens[index].hasSpaceBefore else { return true }
         let before = tokens[index - 1]
-        return before.kind == .sign && !(before.isDash || before.sign == "/" || before.sign == "." || before.sign == "₦")
+        return before.kind == .sign
+            && !(before.isDash || before.sign == "/" || before.sign == "." || before.sign == "₦")
             || index < phrase.range.lowerBound + 2
     }
 
@@ -358,11 +397,18 @@ struct DateReader {
             guard let value = token.value, value <= 59 || token.folded.utf8.count == 4 else { return false }
             if index + 1 < tokens.count {
                 let after = tokens[index + 1]
-                if after.isSign(":") || after.folded == "am" || after.folded == "pm" || after.folded == "oclock" { return true }
+                if after.isSign(":") || after.folded == "am" || after.folded == "pm"
+                    || after.folded == "oclock"
+                {
+                    return true
+                }
             }
             guard index > 0 else { return false }
             let before = tokens[index - 1]
-            return before.isSign(":") || ["by", "at", "before", "around", "from", "to", "till", "until", "after"].contains(before.folded)
+            return before.isSign(":")
+                || ["by", "at", "before", "around", "from", "to", "till", "until", "after"].contains(
+                    before.folded
+                )
         case .word, .sign: return false
         }
     }

@@ -39,7 +39,9 @@ struct DaylightRule: Sendable {
     func offset(at instant: Int64) -> Int {
         guard let daylight else { return standard }
         let local = instant + Int64(standard)
-        let year = CivilDate(daysSince1970: Int(clamping: local >= 0 ? local / 86_400 : (local - 86_399) / 86_400)).year
+        let year = CivilDate(
+            daysSince1970: Int(clamping: local >= 0 ? local / 86_400 : (local - 86_399) / 86_400)
+        ).year
         let start = DaylightRule.instant(daylight.start, year) - Int64(standard)
         let end = DaylightRule.instant(daylight.end, year) - Int64(daylight.offset)
         let isDaylight = start < end ? (start..<end).contains(instant) : !(end..<start).contains(instant)
@@ -50,8 +52,10 @@ struct DaylightRule: Sendable {
         guard scanner.skip(0x2C) else { return nil }
         let day: Change.Day
         if scanner.skip(0x4D) {
-            guard let month = scanner.number(), scanner.skip(0x2E), let week = scanner.number(), scanner.skip(0x2E),
-                let weekday = scanner.number(), (1...12).contains(month), (1...5).contains(week), (0...6).contains(weekday)
+            guard let month = scanner.number(), scanner.skip(0x2E), let week = scanner.number(),
+                scanner.skip(0x2E),
+                let weekday = scanner.number(), (1...12).contains(month), (1...5).contains(week),
+                (0...6).contains(weekday)
             else { return nil }
             day = .weekday(month: month, week: week, weekday: weekday)
         } else if scanner.skip(0x4A) {

@@ -21,14 +21,17 @@ public enum RFC3339 {
     private static func offset(_ bytes: ArraySlice<UInt8>) -> Int? {
         let bytes = Array(bytes)
         if bytes == [0x5A] || bytes == [0x7A] { return 0 }
-        guard bytes.count == 6, bytes[3] == 0x3A, bytes[0] == 0x2B || bytes[0] == 0x2D, let hours = number(bytes, 1),
+        guard bytes.count == 6, bytes[3] == 0x3A, bytes[0] == 0x2B || bytes[0] == 0x2D,
+            let hours = number(bytes, 1),
             let minutes = number(bytes, 4), hours < 24, minutes < 60
         else { return nil }
         return (bytes[0] == 0x2D ? -1 : 1) * (hours * 3600 + minutes * 60)
     }
 
     private static func number(_ bytes: [UInt8], _ position: Int) -> Int? {
-        guard position + 2 <= bytes.count, (0x30...0x39).contains(bytes[position]), (0x30...0x39).contains(bytes[position + 1]) else {
+        guard position + 2 <= bytes.count, (0x30...0x39).contains(bytes[position]),
+            (0x30...0x39).contains(bytes[position + 1])
+        else {
             return nil
         }
         return Int(bytes[position] - 0x30) * 10 + Int(bytes[position + 1] - 0x30)

@@ -68,9 +68,13 @@ private struct TZifBlock {
     let end: Int
 
     init?(_ bytes: [UInt8], at start: Int, timeBytes: Int) {
-        guard bytes.count >= start + 44, bytes[start..<start + 4].elementsEqual("TZif".utf8) else { return nil }
+        guard bytes.count >= start + 44, bytes[start..<start + 4].elementsEqual("TZif".utf8) else {
+            return nil
+        }
         func number(_ position: Int, _ count: Int) -> Int64 {
-            var value: Int64 = count == 4 ? Int64(Int8(bitPattern: bytes[position])) : Int64(Int8(bitPattern: bytes[position]))
+            var value: Int64 =
+                count == 4
+                ? Int64(Int8(bitPattern: bytes[position])) : Int64(Int8(bitPattern: bytes[position]))
             for index in 1..<count { value = value << 8 | Int64(bytes[position + index]) }
             return value
         }

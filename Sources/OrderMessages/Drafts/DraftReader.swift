@@ -57,6 +57,10 @@ struct DraftReader {
             }
             return
         }
+        if let wish = WishReader.find(in: line) {
+            if form.items == nil { fillItems(&form, wish.wanted) }
+            return
+        }
         let points = AddressScore(line).points
         if dates.isOnlyDate(line) {
             form.deliveryDate = dates.find(in: line).day
@@ -65,16 +69,20 @@ struct DraftReader {
             form.address = line.trimmed.text(limit: OrderMessageLimits.addressScalars)
         } else if isName(line, form) {
             form.customerName = line.bare.text(limit: OrderMessageLimits.nameScalars)
-        } else if form.items == nil, ItemReader.startsWithQuantity(line) || form.missing.isEmpty, !isTalk(line) {
+        } else if form.items == nil, ItemReader.startsWithQuantity(line) || form.missing.isEmpty,
+            !isTalk(line)
+        {
             fillItems(&form, line)
-        } else if form.address == nil, !isTalk(line), form.customerName != nil || line.words.contains(where: { $0.kind != .word }) {
+        } else if form.address == nil, !isTalk(line),
+            form.customerName != nil || line.words.contains(where: { $0.kind != .word })
+        {
             form.address = line.trimmed.text(limit: OrderMessageLimits.addressScalars)
         }
     }
 
     private static func fillItems(_ form: inout OrderForm, _ line: Phrase) {
         var reader = ItemReader()
-        reader.read(WishReader.find(in: line)?.wanted ?? line)
+        reader.read(line)
         guard !reader.items.isEmpty else { return }
         form.items = reader.items
     }
@@ -86,7 +94,10 @@ struct DraftReader {
     }
 
     private static func isTalk(_ line: Phrase) -> Bool {
-        line.words.count == 1 && line.words.contains { TalkWords.answers.contains($0.folded) || $0.has([.function, .greeting]) }
+        line.words.count == 1
+            && line.words.contains {
+                TalkWords.answers.contains($0.folded) || $0.has([.function, .greeting])
+            }
             || TalkReader.isQuestionOrStatus(line) || FormReader.isInstruction(line)
     }
 

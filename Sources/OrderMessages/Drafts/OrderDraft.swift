@@ -20,11 +20,14 @@ extension MessageParser {
     public func parse(_ message: ReceivedMessage, completing draft: OrderDraft) -> ParsedMessage {
         let parsed = parse(message)
         switch parsed.reading {
-        case .command, .orders, .ignored(.ownMessage), .ignored(.malformedCommand), .ignored(.greeting), .ignored(.question):
+        case .command, .orders, .ignored(.ownMessage), .ignored(.malformedCommand), .ignored(.greeting),
+            .ignored(.question):
             return parsed
         case .incomplete(let forms) where forms.count > 1: return parsed
         case .incomplete, .ignored:
-            guard let form = DraftReader(MessageText(message.text), draft: draft, today: today).form else { return parsed }
+            guard let form = DraftReader(MessageText(message.text), draft: draft, today: today).form else {
+                return parsed
+            }
             let reading: MessageReading = form.missing.isEmpty ? .orders([form]) : .incomplete([form])
             return ParsedMessage(reading: reading, isCut: parsed.isCut)
         }

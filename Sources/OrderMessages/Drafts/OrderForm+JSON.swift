@@ -31,7 +31,8 @@ extension OrderForm {
 extension OrderItem {
     /// Reads what ``json`` wrote.
     init?(stored value: JSONValue) {
-        guard let name = value["name"]?.stringValue, !name.isEmpty, let quantity = value["quantity"]?.integerValue,
+        guard let name = value["name"]?.stringValue, !name.isEmpty,
+            let quantity = value["quantity"]?.integerValue,
             (1...Int64(OrderMessageLimits.quantity)).contains(quantity)
         else { return nil }
         self.init(
@@ -46,7 +47,9 @@ extension OrderItem {
 extension Amount {
     /// Reads a number of whole units with at most two decimals.
     init?(stored value: JSONValue) {
-        guard let number = value.numberValue, number > 0, number * 100 <= Double(OrderMessageLimits.amountHundredths) else {
+        guard let number = value.numberValue, number > 0,
+            number * 100 <= Double(OrderMessageLimits.amountHundredths)
+        else {
             return nil
         }
         self.init(hundredths: Int64((number * 100).rounded()))

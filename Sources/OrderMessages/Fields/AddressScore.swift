@@ -28,10 +28,14 @@ struct AddressScore {
     private static func isPlace(_ phrase: Phrase, _ index: Int) -> Bool {
         let tokens = phrase.line.tokens
         if isPreposition(tokens[index].folded) { return index + 1 < phrase.range.upperBound }
-        if index > phrase.range.lowerBound, let value = tokens[index - 1].value, value > 0, tokens[index].has(.goods) {
+        if index > phrase.range.lowerBound, let value = tokens[index - 1].value, value > 0,
+            tokens[index].has(.goods)
+        {
             return false
         }
-        guard index + 1 < phrase.range.upperBound else { return index > phrase.range.lowerBound || tokens[index].has(.landmark) }
+        guard index + 1 < phrase.range.upperBound else {
+            return index > phrase.range.lowerBound || tokens[index].has(.landmark)
+        }
         let next = tokens[index + 1]
         if next.kind == .sign || next.kind == .number || next.kind == .mixed { return true }
         if next.has(.goods) && !next.has([.street, .landmark, .city]) { return false }
@@ -42,7 +46,9 @@ struct AddressScore {
     /// Whether goods follow up to the next comma and a quantity stands before: "2 Lagos buns".
     private static func describesGoods(_ phrase: Phrase, _ index: Int) -> Bool {
         let tokens = phrase.line.tokens
-        guard index > phrase.range.lowerBound, tokens[phrase.range.lowerBound].kind == .number, ItemReader.startsWithQuantity(phrase) else { return false }
+        guard index > phrase.range.lowerBound, tokens[phrase.range.lowerBound].kind == .number,
+            ItemReader.startsWithQuantity(phrase)
+        else { return false }
         var next = index + 1
         while next < min(index + 6, phrase.range.upperBound), tokens[next].kind == .word {
             if tokens[next].has(.goods) && !tokens[next].has([.street, .landmark, .city]) { return true }
@@ -77,11 +83,13 @@ struct AddressScore {
         return false
     }
 
-    /// "Plot 9", "Block C", "No. 5", "Flat 6B".
+    /// Whether a number or letter follows: "Plot 9", "Block C", "Flat 6B".
     private static func isFollowedByNumber(_ phrase: Phrase, _ index: Int) -> Bool {
         let tokens = phrase.line.tokens
         var next = index + 1
-        while next < phrase.range.upperBound, tokens[next].isSign(".") || tokens[next].isSign(":") || tokens[next].isSign("#") { next += 1 }
+        while next < phrase.range.upperBound,
+            tokens[next].isSign(".") || tokens[next].isSign(":") || tokens[next].isSign("#")
+        { next += 1 }
         guard next < phrase.range.upperBound else { return false }
         let token = tokens[next]
         if token.kind == .number || token.kind == .mixed { return token.folded.utf8.count <= 5 }

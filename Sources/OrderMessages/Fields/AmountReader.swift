@@ -47,7 +47,8 @@ struct AmountReader {
             }
         case .word:
             guard token.has(.currency), index + 1 < phrase.range.upperBound else { return nil }
-            guard token.folded != "n" || !tokens[index + 1].hasSpaceBefore || isLarge(tokens[index + 1]) else {
+            guard token.folded != "n" || !tokens[index + 1].hasSpaceBefore || isLarge(tokens[index + 1])
+            else {
                 return nil
             }
             return number(phrase, after: index, from: index)
@@ -55,10 +56,14 @@ struct AmountReader {
             return mixed(phrase, index)
         case .number:
             guard !isInsideNumber(phrase, index), let number = digits(phrase, at: index) else { return nil }
-            if number.end < phrase.range.upperBound, tokens[number.end].has(.currency), tokens[number.end].folded != "n" {
+            if number.end < phrase.range.upperBound, tokens[number.end].has(.currency),
+                tokens[number.end].folded != "n"
+            {
                 return finding(number, index..<number.end + 1)
             }
-            if number.end < phrase.range.upperBound, tokens[number.end].folded == "k", isCount(phrase, number.end) {
+            if number.end < phrase.range.upperBound, tokens[number.end].folded == "k",
+                isCount(phrase, number.end)
+            {
                 return finding(thousand(number), index..<number.end + 1)
             }
             guard number.hasKSuffix(phrase) else { return nil }
@@ -69,14 +74,16 @@ struct AmountReader {
     /// A plain number at a token, with thousands (`12,500`), decimals (`12.50`) or a `k`.
     static func digits(_ phrase: Phrase, at index: Int) -> Number? {
         let tokens = phrase.line.tokens
-        guard index < phrase.range.upperBound, tokens[index].kind == .number, let first = tokens[index].value else {
+        guard index < phrase.range.upperBound, tokens[index].kind == .number, let first = tokens[index].value
+        else {
             return nil
         }
         var whole = Int64(first)
         var end = index + 1
         var hasThousands = false
         while end + 1 < phrase.range.upperBound, tokens[end].isSign(","), isTight(tokens, end),
-            tokens[end + 1].folded.utf8.count == 3, tokens[end + 1].kind == .number, let group = tokens[end + 1].value,
+            tokens[end + 1].folded.utf8.count == 3, tokens[end + 1].kind == .number,
+            let group = tokens[end + 1].value,
             hasThousands || tokens[index].folded.utf8.count <= 3
         {
             whole = whole * 1000 + Int64(group)
@@ -89,7 +96,9 @@ struct AmountReader {
             if tokens[end + 1].kind == .number, let decimals = decimals(tokens[end + 1].folded) {
                 hundredths += decimals
                 end += 2
-            } else if let (decimals, _) = thousands(tokens[end + 1]), let part = decimalsOf(tokens[end + 1], decimals) {
+            } else if let (decimals, _) = thousands(tokens[end + 1]),
+                let part = decimalsOf(tokens[end + 1], decimals)
+            {
                 // 2.5k
                 return bounded((hundredths + part) * 1000, end + 2, true)
             }
@@ -109,7 +118,9 @@ struct AmountReader {
         guard next < phrase.range.upperBound else { return nil }
         let tokens = phrase.line.tokens
         if tokens[next].kind == .number, let number = digits(phrase, at: next) {
-            if number.end < phrase.range.upperBound, tokens[number.end].folded == "k", isCount(phrase, number.end) {
+            if number.end < phrase.range.upperBound, tokens[number.end].folded == "k",
+                isCount(phrase, number.end)
+            {
                 return finding(thousand(number), start..<number.end + 1)
             }
             return finding(number, start..<number.end)
@@ -155,7 +166,8 @@ struct AmountReader {
         var whole = value
         var end = index + 1
         while end + 1 < phrase.range.upperBound, tokens[end].isSign(","), isTight(tokens, end),
-            tokens[end + 1].kind == .number, tokens[end + 1].folded.utf8.count == 3, let group = tokens[end + 1].value
+            tokens[end + 1].kind == .number, tokens[end + 1].folded.utf8.count == 3,
+            let group = tokens[end + 1].value
         {
             whole = whole * 1000 + Int64(group)
             end += 2
@@ -165,7 +177,8 @@ struct AmountReader {
             if tokens[end + 1].kind == .number, let decimals = decimals(tokens[end + 1].folded) {
                 return bounded(whole * 100 + decimals, end + 2, true)
             }
-            if let (value, _) = thousands(tokens[end + 1]), let decimals = decimalsOf(tokens[end + 1], value) {
+            if let (value, _) = thousands(tokens[end + 1]), let decimals = decimalsOf(tokens[end + 1], value)
+            {
                 return bounded((whole * 100 + decimals) * 1000, end + 2, true)
             }
         }

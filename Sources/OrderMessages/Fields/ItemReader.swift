@@ -22,7 +22,10 @@ struct ItemReader {
     /// Equal names become one item.
     private mutating func add(_ item: OrderItem) {
         let key = item.name.lowercased()
-        guard let index = items.firstIndex(where: { $0.name.lowercased() == key && $0.unitPrice == item.unitPrice }),
+        guard
+            let index = items.firstIndex(where: {
+                $0.name.lowercased() == key && $0.unitPrice == item.unitPrice
+            }),
             items[index].quantity + item.quantity <= OrderMessageLimits.quantity
         else {
             items.append(item)
@@ -30,7 +33,9 @@ struct ItemReader {
         }
         items[index].quantity += item.quantity
         guard let price = item.linePrice else { return }
-        items[index].linePrice = Amount(hundredths: (items[index].linePrice?.hundredths ?? 0) + price.hundredths)
+        items[index].linePrice = Amount(
+            hundredths: (items[index].linePrice?.hundredths ?? 0) + price.hundredths
+        )
     }
 
     /// Whether the phrase names a quantity of something (the "quantity pattern" of the score).
@@ -53,7 +58,8 @@ struct ItemReader {
         if token.folded == "x", index > phrase.range.lowerBound, index + 1 < phrase.range.upperBound {
             return quantity(tokens[index + 1]) != nil
         }
-        guard let count = quantity(token), index + 1 < phrase.range.upperBound, !sticksToNumber(phrase, index) else {
+        guard let count = quantity(token), index + 1 < phrase.range.upperBound, !sticksToNumber(phrase, index)
+        else {
             return false
         }
         if token.kind == .word && token.folded.utf8.count <= 2 {
@@ -62,7 +68,9 @@ struct ItemReader {
         }
         let next = tokens[index + 1]
         if next.folded == "x" { return true }
-        guard next.kind == .word, next.hasSpaceBefore, count <= OrderMessageLimits.quantity else { return false }
+        guard next.kind == .word, next.hasSpaceBefore, count <= OrderMessageLimits.quantity else {
+            return false
+        }
         return !next.has([.measure, .street, .month, .function]) || next.has(.goods)
     }
 
@@ -105,12 +113,17 @@ struct ItemReader {
             case ";", "|", "\u{2022}", "、", "،": return true
             case "+", "&": return startsItem(phrase, index + 1)
             case ".", "/":
-                guard let next, index > phrase.range.lowerBound, tokens[index - 1].kind != .number else { return false }
+                guard let next, index > phrase.range.lowerBound, tokens[index - 1].kind != .number else {
+                    return false
+                }
                 return (next.hasSpaceBefore || token.sign == "/") && startsItem(phrase, index + 1)
             default: return false
             }
         case .word:
-            guard token.folded == "and" || token.folded == "plus" || token.folded == "with" && next?.kind == .number else {
+            guard
+                token.folded == "and" || token.folded == "plus"
+                    || token.folded == "with" && next?.kind == .number
+            else {
                 return false
             }
             return index > phrase.range.lowerBound && startsItem(phrase, index + 1)
@@ -120,12 +133,16 @@ struct ItemReader {
 
     private static func isThousands(_ phrase: Phrase, _ index: Int) -> Bool {
         let tokens = phrase.line.tokens
-        guard index > phrase.range.lowerBound, index + 1 < phrase.range.upperBound, !tokens[index + 1].hasSpaceBefore else {
+        guard index > phrase.range.lowerBound, index + 1 < phrase.range.upperBound,
+            !tokens[index + 1].hasSpaceBefore
+        else {
             return false
         }
         let before = tokens[index - 1]
         let after = tokens[index + 1]
-        guard before.kind == .number || before.kind == .mixed, !tokens[index].hasSpaceBefore else { return false }
+        guard before.kind == .number || before.kind == .mixed, !tokens[index].hasSpaceBefore else {
+            return false
+        }
         return after.folded.utf8.count == 3 && after.kind == .number
     }
 
@@ -134,7 +151,8 @@ struct ItemReader {
         let token = phrase.line.tokens[index]
         if token.kind == .mixed { return multiplied(token) != nil || token.folded.hasSuffix("pcs") }
         guard index + 1 < phrase.range.upperBound else { return false }
-        return quantity(token) != nil || (token.folded == "x" && quantity(phrase.line.tokens[index + 1]) != nil)
+        return quantity(token) != nil
+            || (token.folded == "x" && quantity(phrase.line.tokens[index + 1]) != nil)
     }
 
     // MARK: - One item
@@ -163,11 +181,15 @@ struct ItemReader {
         let tokens = phrase.line.tokens
         for index in phrase.range {
             let isAt = tokens[index].isSign("@") || tokens[index].folded == "at"
-            if isAt, index + 1 < phrase.range.upperBound, let found = anyAmount(phrase, index + 1, isPlain: tokens[index].isSign("@")) {
+            if isAt, index + 1 < phrase.range.upperBound,
+                let found = anyAmount(phrase, index + 1, isPlain: tokens[index].isSign("@"))
+            {
                 return (phrase.part(phrase.range.lowerBound..<index), (found.amount, true))
             }
-            guard index > phrase.range.lowerBound, let found = AmountReader.amount(in: phrase, at: index) else { continue }
-            let after = found.range.upperBound < phrase.range.upperBound ? tokens[found.range.upperBound].folded : ""
+            guard index > phrase.range.lowerBound, let found = AmountReader.amount(in: phrase, at: index)
+            else { continue }
+            let after =
+                found.range.upperBound < phrase.range.upperBound ? tokens[found.range.upperBound].folded : ""
             let isUnit = after == "each" || after == "per"
             var end = index
             while end > phrase.range.lowerBound, isPriceLink(tokens[end - 1]) { end -= 1 }
@@ -179,7 +201,9 @@ struct ItemReader {
 
     private static func anyAmount(_ phrase: Phrase, _ index: Int, isPlain: Bool) -> AmountReader.Finding? {
         if let found = AmountReader.amount(in: phrase, at: index) { return found }
-        guard isPlain, let number = AmountReader.digits(phrase, at: index), number.hundredths > 0 else { return nil }
+        guard isPlain, let number = AmountReader.digits(phrase, at: index), number.hundredths > 0 else {
+            return nil
+        }
         return AmountReader.Finding(amount: Amount(hundredths: number.hundredths), range: index..<number.end)
     }
 
@@ -196,7 +220,10 @@ struct ItemReader {
             guard let number = AmountReader.digits(phrase, at: index), number.end == phrase.range.upperBound,
                 number.hundredths >= 10_000
             else { continue }
-            return (phrase.part(phrase.range.lowerBound..<index - 1), (Amount(hundredths: number.hundredths), false))
+            return (
+                phrase.part(phrase.range.lowerBound..<index - 1),
+                (Amount(hundredths: number.hundredths), false)
+            )
         }
         return (phrase, nil)
     }
@@ -219,10 +246,14 @@ struct ItemReader {
         if tokens[first].folded == "x", first + 1 < end, let count = quantity(tokens[first + 1]) {
             return rest(phrase, first + 2, count)
         }
-        if tokens[first].isSign("("), first + 2 < end, tokens[first + 2].isSign(")"), let count = quantity(tokens[first + 1]) {
+        if tokens[first].isSign("("), first + 2 < end, tokens[first + 2].isSign(")"),
+            let count = quantity(tokens[first + 1])
+        {
             return rest(phrase, first + 3, count)
         }
-        if tokens[first].kind == .mixed, let count = pieces(tokens[first]) { return rest(phrase, first + 1, count) }
+        if tokens[first].kind == .mixed, let count = pieces(tokens[first]) {
+            return rest(phrase, first + 1, count)
+        }
         guard tokens[first].kind == .number || tokens[first].has(.number), !isDecimal(phrase, first),
             !isMeasure(phrase, first)
         else { return nil }
@@ -233,7 +264,9 @@ struct ItemReader {
         }
         var index = next
         if index < end, tokens[index].folded == "x" { index += 1 }
-        while index < end, tokens[index].isSign("*") || tokens[index].isDash || tokens[index].isSign(".") { index += 1 }
+        while index < end, tokens[index].isSign("*") || tokens[index].isDash || tokens[index].isSign(".") {
+            index += 1
+        }
         return rest(phrase, index, count)
     }
 
@@ -258,7 +291,8 @@ struct ItemReader {
         } else if tokens[last].kind == .number, let found = quantity(tokens[last]) {
             count = found
             if tokens[last - 1].folded == "x" { start = last - 1 }
-        } else if last - 1 > phrase.range.lowerBound, tokens[last].has(.goods), ["pcs", "pieces", "piece", "packs", "plates"].contains(tokens[last].folded),
+        } else if last - 1 > phrase.range.lowerBound, tokens[last].has(.goods),
+            ["pcs", "pieces", "piece", "packs", "plates"].contains(tokens[last].folded),
             tokens[last - 1].kind == .number, let found = quantity(tokens[last - 1])
         {
             count = found
@@ -274,7 +308,9 @@ struct ItemReader {
         // The 50 of "7.50" and the 2 of "1/2" belong to a number.
         if start > phrase.range.lowerBound, !tokens[start].hasSpaceBefore, tokens[start - 1].kind == .sign,
             tokens[start - 1].isSign(".") || tokens[start - 1].isSign("/") || tokens[start - 1].isSign("₦")
-        { return nil }
+        {
+            return nil
+        }
         let named = phrase.part(phrase.range.lowerBound..<start)
         guard named.hasLetters else { return nil }
         return (named, count)
@@ -282,7 +318,9 @@ struct ItemReader {
 
     /// `*Jollof rice*` and `(Jollof rice)` without what encloses them.
     private static func unwrapped(_ phrase: Phrase) -> Phrase {
-        guard phrase.range.count > 2, let first = phrase.tokens.first, let last = phrase.tokens.last else { return phrase }
+        guard phrase.range.count > 2, let first = phrase.tokens.first, let last = phrase.tokens.last else {
+            return phrase
+        }
         let isWrapped = first.isSign("(") && last.isSign(")") || first.isSign("\"") && last.isSign("\"")
         guard isWrapped else { return phrase }
         return phrase.part(phrase.range.lowerBound + 1..<phrase.range.upperBound - 1)
@@ -327,7 +365,9 @@ struct ItemReader {
     /// `12-inch` and `8"`: a size.
     private static func isMeasure(_ phrase: Phrase, _ index: Int) -> Bool {
         let tokens = phrase.line.tokens
-        guard tokens[index].kind == .number, index + 1 < phrase.range.upperBound, !tokens[index + 1].hasSpaceBefore else {
+        guard tokens[index].kind == .number, index + 1 < phrase.range.upperBound,
+            !tokens[index + 1].hasSpaceBefore
+        else {
             return false
         }
         let next = tokens[index + 1]
@@ -338,7 +378,8 @@ struct ItemReader {
     /// `1.5` and `1/2`: no count of things.
     private static func isDecimal(_ phrase: Phrase, _ index: Int) -> Bool {
         let tokens = phrase.line.tokens
-        guard index + 2 < phrase.range.upperBound, tokens[index + 2].kind != .sign, tokens[index + 2].kind != .word,
+        guard index + 2 < phrase.range.upperBound, tokens[index + 2].kind != .sign,
+            tokens[index + 2].kind != .word,
             !tokens[index + 1].hasSpaceBefore, !tokens[index + 2].hasSpaceBefore
         else { return false }
         return tokens[index + 1].isSign(".") || tokens[index + 1].isSign("/")

@@ -16,24 +16,32 @@ enum NameReader {
                     hasTitle = true
                     continue
                 }
-                guard !token.has([.function, .wish, .buying, .payment]) || isInitial(token) else { return nil }
+                guard !token.has([.function, .wish, .buying, .payment]) || isInitial(token) else {
+                    return nil
+                }
                 words += 1
                 if token.has(.goods) { likelihood -= 5 }
                 if isCapital(phrase.line.scalars[token.range.lowerBound]) { capitals += 1 }
             case .sign:
-                guard token.isDash || token.sign == "." || token.sign == "(" || token.sign == ")" else { return nil }
+                guard token.isDash || token.sign == "." || token.sign == "(" || token.sign == ")" else {
+                    return nil
+                }
             case .number, .mixed: return nil
             }
         }
         guard words <= 4, words >= (hasTitle || allowsOneWord ? 1 : 2) else { return nil }
-        if phrase.tokens.allSatisfy({ $0.kind == .sign || $0.has([.greeting, .courtesy]) }), !hasTitle { return nil }
+        if phrase.tokens.allSatisfy({ $0.kind == .sign || $0.has([.greeting, .courtesy]) }), !hasTitle {
+            return nil
+        }
         if capitals == words { likelihood += 2 }
         if hasTitle { likelihood += 2 }
         return likelihood
     }
 
-    /// The initials of "A. B. Cole" are articles and such only by accident.
-    private static func isInitial(_ token: Token) -> Bool { token.folded.utf8.count == 1 && token.folded != "i" }
+    /// Whether it is an initial; those are articles and such only by accident.
+    private static func isInitial(_ token: Token) -> Bool {
+        token.folded.utf8.count == 1 && token.folded != "i"
+    }
 
     private static func isCapital(_ scalar: Unicode.Scalar) -> Bool {
         scalar.isASCII ? ("A"..."Z").contains(scalar) : scalar.properties.isUppercase

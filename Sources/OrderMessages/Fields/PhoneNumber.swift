@@ -60,7 +60,9 @@ public struct PhoneNumber: Hashable, Sendable {
 
     /// How many digits the numbers of some countries have, by the digits they begin with.
     static func expectedDigits(_ digits: [UInt8]) -> Int? {
-        for (prefix, count) in [("1", 11), ("44", 12), ("233", 12), ("254", 12), ("27", 11), ("91", 12), ("971", 12)]
+        for (prefix, count) in [
+            ("1", 11), ("44", 12), ("233", 12), ("254", 12), ("27", 11), ("91", 12), ("971", 12),
+        ]
         where digits.starts(with: prefix.utf8) { return count }
         return nil
     }

@@ -8,13 +8,17 @@ struct PhoneScanner {
 
     /// The valid numbers of a phrase, in order.
     ///
-    /// - Parameter isLabelled: Whether a label says that it is a phone, so that words such as "bank" do not count.
+    /// - Parameters:
+    ///   - phrase: Where to look.
+    ///   - isLabelled: Whether a label says that it is a phone, so that words such as "bank" do not count.
+    /// - Returns: The numbers with their tokens.
     static func numbers(in phrase: Phrase, isLabelled: Bool = false) -> [Finding] {
         guard phrase.tokens.contains(where: { $0.kind == .number }) else { return [] }
         var findings: [Finding] = []
         var index = phrase.range.lowerBound
         while index < phrase.range.upperBound {
-            guard let finding = number(in: phrase, at: index), isLabelled || !isAccount(phrase, finding.range) else {
+            guard let finding = number(in: phrase, at: index), isLabelled || !isAccount(phrase, finding.range)
+            else {
                 index += 1
                 continue
             }
@@ -63,7 +67,8 @@ struct PhoneScanner {
         let before = tokens[start - 1]
         if before.isSign("+") { return false }
         // Part of an order id, of a price, of a longer row of digits.
-        return before.kind == .sign && !before.isDash && !before.isSign("₦") && !before.isSign("#") && !before.isSign(".")
+        return before.kind == .sign && !before.isDash && !before.isSign("₦") && !before.isSign("#")
+            && !before.isSign(".")
             || start == phrase.range.lowerBound + 1
     }
 

@@ -12,7 +12,9 @@ struct WishReader {
 
     /// The wish that a line expresses.
     static func find(in phrase: Phrase) -> Finding? {
-        guard phrase.tokens.contains(where: { $0.has([.wish, .buying]) || $0.folded == "id" }) else { return nil }
+        guard phrase.tokens.contains(where: { $0.has([.wish, .buying]) || $0.folded == "id" }) else {
+            return nil
+        }
         for index in phrase.range {
             if let finding = wish(in: phrase, at: index) { return finding }
         }
@@ -42,11 +44,14 @@ struct WishReader {
         case "need", "want", "wan", "ordering", "order":
             guard index == phrase.range.lowerBound || tokens[index - 1].kind == .sign else { return nil }
             // "Order for 2 cakes"; a label has its own way.
-            guard tokens[index].folded != "order" || index + 1 < end && tokens[index + 1].folded == "for" else { return nil }
+            guard tokens[index].folded != "order" || index + 1 < end && tokens[index + 1].folded == "for"
+            else { return nil }
             if tokens[index].has(.buying) { saysOrder = true }
             index += 1
         case "let", "make":
-            guard index + 2 < end, ["me", "us", "i", "we"].contains(tokens[index + 1].folded), tokens[index + 2].has(.buying) else {
+            guard index + 2 < end, ["me", "us", "i", "we"].contains(tokens[index + 1].folded),
+                tokens[index + 2].has(.buying)
+            else {
                 return nil
             }
             index += 2
@@ -68,7 +73,8 @@ struct WishReader {
 
     private static func isAdverb(_ token: Token) -> Bool {
         switch token.folded {
-        case "just", "also", "still", "really", "will", "would", "ll", "d", "am", "do", "urgently", "kindly", "now", "dey", "think", "both",
+        case "just", "also", "still", "really", "will", "would", "ll", "d", "am", "do", "urgently", "kindly",
+            "now", "dey", "think", "both",
             "please", "pls", "may", "gladly", "actually":
             true
         default: false
@@ -78,8 +84,10 @@ struct WishReader {
     private static func isLink(_ token: Token) -> Bool {
         if token.has(.buying) { return true }
         switch token.folded {
-        case "to", "place", "an", "make", "for", "some", "from", "your", "you", "me", "please", "pls", "the", "of", "have", "like",
-            "love", "wish", "want", "need", "wan", "my", "go", "dey", "o", "your-own", "following", "these", "this", "abeg", "us":
+        case "to", "place", "an", "make", "for", "some", "from", "your", "you", "me", "please", "pls", "the",
+            "of", "have", "like",
+            "love", "wish", "want", "need", "wan", "my", "go", "dey", "o", "your-own", "following", "these",
+            "this", "abeg", "us":
             return true
         case "a": return false
         default: return token.isSign(":")
@@ -88,7 +96,9 @@ struct WishReader {
 
     /// "I want to know" and "I need help" want no goods.
     private static func isWanted(_ phrase: Phrase, _ saysOrder: Bool) -> Bool {
-        guard let first = phrase.words.first(where: { !["a", "an", "any"].contains($0.folded) }) else { return saysOrder }
+        guard let first = phrase.words.first(where: { !["a", "an", "any"].contains($0.folded) }) else {
+            return saysOrder
+        }
         return !first.has(.notWanted)
     }
 }

@@ -123,7 +123,9 @@ struct FormReader {
         form.addPhones(findings.map(\.number))
         // "Contact: Amara Nwosu"
         let isName = findings.isEmpty && NameReader.likelihood(value, allowsOneWord: false) != nil
-        if isName, possibleName == nil { possibleName = value.bare.text(limit: OrderMessageLimits.nameScalars) }
+        if isName, possibleName == nil {
+            possibleName = value.bare.text(limit: OrderMessageLimits.nameScalars)
+        }
     }
 
     private mutating func fillAddress(_ value: Phrase) {
@@ -196,13 +198,19 @@ struct FormReader {
 
     /// "2 cakes for Friday" and "2 cakes, tomorrow": the phrase without its date.
     private mutating func takeTrailingDate(of value: Phrase) -> Phrase {
-        guard let range = dates.find(in: value).range, range.lowerBound > value.range.lowerBound else { return value }
+        guard let range = dates.find(in: value).range, range.lowerBound > value.range.lowerBound else {
+            return value
+        }
         var start = range.lowerBound
-        while start > value.range.lowerBound, value.line.tokens[start - 1].has(.dateFiller) || value.line.tokens[start - 1].kind == .sign {
+        while start > value.range.lowerBound,
+            value.line.tokens[start - 1].has(.dateFiller) || value.line.tokens[start - 1].kind == .sign
+        {
             start -= 1
         }
         let tail = value.part(start..<value.range.upperBound)
-        guard start > value.range.lowerBound, start < range.lowerBound, dates.isOnlyDate(tail) else { return value }
+        guard start > value.range.lowerBound, start < range.lowerBound, dates.isOnlyDate(tail) else {
+            return value
+        }
         keepDate(dates.find(in: tail), text: tail.trimmed.text)
         return value.part(value.range.lowerBound..<start)
     }
@@ -214,13 +222,17 @@ struct FormReader {
         let findings = PhoneScanner.numbers(in: value)
         form.addPhones(findings.map(\.number))
         let rest = FormReader.rest(of: value, without: findings)
-        if lastFilled == .address, findings.isEmpty, AddressScore(value).points > 0, !ItemReader.startsWithQuantity(value)
-            || AddressScore(value).points > 1
+        if lastFilled == .address, findings.isEmpty, AddressScore(value).points > 0,
+            !ItemReader.startsWithQuantity(value)
+                || AddressScore(value).points > 1
         {
             return fillAddress(value)
         }
         lastFilled = nil
-        lines.add(rest, isPhoneLine: !findings.isEmpty && value.scalarCount <= OrderMessageLimits.phoneLineScalars)
+        lines.add(
+            rest,
+            isPhoneLine: !findings.isEmpty && value.scalarCount <= OrderMessageLimits.phoneLineScalars
+        )
     }
 
     private mutating func sortUnlabelled() {
@@ -245,7 +257,9 @@ struct FormReader {
             keepDate(dates.find(in: phrase), text: phrase.trimmed.text)
             return lines.settle(index)
         }
-        if let first = phrase.words.first, ["total", "totals", "totalling"].contains(first.folded), let amount = FormReader.total(phrase) {
+        if let first = phrase.words.first, ["total", "totals", "totalling"].contains(first.folded),
+            let amount = FormReader.total(phrase)
+        {
             hasMoney = true
             if form.totalAmount == nil { form.totalAmount = amount }
             return lines.settle(index)
@@ -256,12 +270,16 @@ struct FormReader {
         }
         // What is left of a phone line is a name, a place or an item, or says nothing.
         let points = AddressScore(phrase).points
-        if points > 0, !(points == 1 && FormReader.isInstruction(phrase)), !(points == 1 && ItemReader.startsWithQuantity(phrase)) {
+        if points > 0, !(points == 1 && FormReader.isInstruction(phrase)),
+            !(points == 1 && ItemReader.startsWithQuantity(phrase))
+        {
             return lines.markAddress(index, points: points)
         }
         if lines[index].isPhoneLine, NameReader.likelihood(phrase, allowsOneWord: false) == nil,
             !ItemReader.startsWithQuantity(phrase)
-        { lines.settle(index) }
+        {
+            lines.settle(index)
+        }
     }
 
     private mutating func takeAddress() {
@@ -279,7 +297,8 @@ struct FormReader {
 
     private mutating func takeRest(_ phrase: Phrase, hasLabelledItems: Bool) {
         let hasCount = ItemReader.hasQuantity(phrase) || ItemReader.startsWithQuantity(phrase)
-        let isNote = !phrase.hasLetters || (!hasCount && (hasLabelledItems || FormReader.isInstruction(phrase)))
+        let isNote =
+            !phrase.hasLetters || (!hasCount && (hasLabelledItems || FormReader.isInstruction(phrase)))
         guard !isNote else { return form.addNote(phrase.trimmed.text) }
         readItems(phrase)
     }
@@ -289,7 +308,8 @@ struct FormReader {
         let words = phrase.words
         guard let first = words.first else { return false }
         if first.has(.instruction), words.count > 1, !first.has(.number) { return true }
-        return words.filter { $0.has(.function) && !["and", "of", "with", "a", "in"].contains($0.folded) }.count > 1
+        return words.filter { $0.has(.function) && !["and", "of", "with", "a", "in"].contains($0.folded) }
+            .count > 1
     }
 
     private static func isAddressOfPage(_ phrase: Phrase) -> Bool {
@@ -306,11 +326,15 @@ struct FormReader {
             form.customerName = named?.name ?? possibleName
         }
         if !addresses.isEmpty {
-            form.address = addresses.joined(separator: ", ").prefixOfScalars(OrderMessageLimits.addressScalars)
+            form.address = addresses.joined(separator: ", ").prefixOfScalars(
+                OrderMessageLimits.addressScalars
+            )
         }
         for leftover in itemReader.leftovers { form.addNote(leftover) }
         var items = itemReader.items
-        if let quantity, items.count == 1, items[0].quantity == 1, (1...OrderMessageLimits.quantity).contains(quantity) {
+        if let quantity, items.count == 1, items[0].quantity == 1,
+            (1...OrderMessageLimits.quantity).contains(quantity)
+        {
             items[0].quantity = quantity
             hasQuantity = true
         }

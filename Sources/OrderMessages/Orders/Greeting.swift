@@ -12,7 +12,11 @@ enum Greeting {
 
     /// The phrase without a greeting that a sign ends: "Good morning, …".
     static func dropped(from phrase: Phrase) -> Phrase {
-        guard let sign = phrase.range.first(where: { phrase.line.tokens[$0].kind == .sign && isEnd(phrase.line.tokens[$0]) }) else {
+        guard
+            let sign = phrase.range.first(where: {
+                phrase.line.tokens[$0].kind == .sign && isEnd(phrase.line.tokens[$0])
+            })
+        else {
             return phrase
         }
         let rest = phrase.part(sign + 1..<phrase.range.upperBound)

@@ -13,7 +13,9 @@ struct LabelledLine {
     /// it, and further ones behind `:` or `=`.
     static func split(_ line: Line) -> [LabelledLine] {
         let whole = line.phrase
-        guard line.tokens.contains(where: isSeparator) else { return [LabelledLine(label: nil, labelText: "", value: whole)] }
+        guard line.tokens.contains(where: isSeparator) else {
+            return [LabelledLine(label: nil, labelText: "", value: whole)]
+        }
         let marks = labels(in: whole)
         guard let first = marks.first else { return [LabelledLine(label: nil, labelText: "", value: whole)] }
         var parts: [LabelledLine] = []
@@ -49,7 +51,9 @@ struct LabelledLine {
         }
         for index in phrase.range where index >= floor {
             let token = phrase.line.tokens[index]
-            guard token.isSign(":") || token.isSign("="), let mark = label(before: index, in: phrase, floor: floor) else { continue }
+            guard token.isSign(":") || token.isSign("="),
+                let mark = label(before: index, in: phrase, floor: floor)
+            else { continue }
             marks.append(mark)
             floor = mark.end
         }
@@ -69,8 +73,15 @@ struct LabelledLine {
                 if let field = LabelLexicon.field(words, allowsErrors: true) {
                     // "Food - 2" is an item with its quantity.
                     let value = phrase.part(index..<phrase.range.upperBound)
-                    guard field != .items || !token.isDash || value.hasLetters || !value.hasContent else { return nil }
-                    return Mark(field: field, start: phrase.range.lowerBound, separator: index, end: afterSeparators(phrase, index))
+                    guard field != .items || !token.isDash || value.hasLetters || !value.hasContent else {
+                        return nil
+                    }
+                    return Mark(
+                        field: field,
+                        start: phrase.range.lowerBound,
+                        separator: index,
+                        end: afterSeparators(phrase, index)
+                    )
                 }
                 guard token.isDash else { return nil }
             } else {
@@ -78,7 +89,9 @@ struct LabelledLine {
                 case .word: words.append(token.folded)
                 case .number where !words.isEmpty && token.folded.utf8.count == 1: break
                 case .sign where token.isSign("("):
-                    guard !words.isEmpty || index == start, let close = closing(phrase, index) else { return nil }
+                    guard !words.isEmpty || index == start, let close = closing(phrase, index) else {
+                        return nil
+                    }
                     index = close
                 case .sign where token.isDash && !token.hasSpaceBefore: break
                 case .sign where isDecoration(token): break
@@ -101,10 +114,14 @@ struct LabelledLine {
             switch token.kind {
             case .word:
                 words.insert(token.folded, at: 0)
-                if let field = LabelLexicon.field(words, allowsErrors: token.folded.utf8.count >= 5) { best = (field, index) }
+                if let field = LabelLexicon.field(words, allowsErrors: token.folded.utf8.count >= 5) {
+                    best = (field, index)
+                }
             case .number where words.isEmpty && token.folded.utf8.count == 1: break
             case .sign where token.isSign(")"):
-                guard words.isEmpty, let open = opening(phrase, index, floor: floor) else { return mark(best, separator, phrase) }
+                guard words.isEmpty, let open = opening(phrase, index, floor: floor) else {
+                    return mark(best, separator, phrase)
+                }
                 index = open
             case .sign where isDecoration(token): break
             default: return mark(best, separator, phrase)
@@ -114,8 +131,19 @@ struct LabelledLine {
         return mark(best, separator, phrase)
     }
 
-    private static func mark(_ best: (field: LabelField, start: Int)?, _ separator: Int, _ phrase: Phrase) -> Mark? {
-        best.map { Mark(field: $0.field, start: $0.start, separator: separator, end: afterSeparators(phrase, separator)) }
+    private static func mark(
+        _ best: (field: LabelField, start: Int)?,
+        _ separator: Int,
+        _ phrase: Phrase
+    ) -> Mark? {
+        best.map {
+            Mark(
+                field: $0.field,
+                start: $0.start,
+                separator: separator,
+                end: afterSeparators(phrase, separator)
+            )
+        }
     }
 
     // MARK: - Signs
@@ -136,7 +164,8 @@ struct LabelledLine {
     private static func afterSeparators(_ phrase: Phrase, _ index: Int) -> Int {
         var end = index + 1
         while end < phrase.range.upperBound,
-            isSeparator(phrase.line.tokens[end]) || phrase.line.tokens[end].isSign(">") || phrase.line.tokens[end].isSign("*")
+            isSeparator(phrase.line.tokens[end]) || phrase.line.tokens[end].isSign(">")
+                || phrase.line.tokens[end].isSign("*")
         { end += 1 }
         return end
     }

@@ -27,9 +27,12 @@ struct MessageContent {
             return
         }
         let parts = MessageContent.parts(of: lines)
+        let isNumbered = MessageContent.isNumbered(parts)
         let labelled = parts.enumerated().flatMap { index, line in
             LabelledLine.split(line).enumerated().map { position, part in
-                index == 0 && position == 0 ? part.withoutGreeting : part
+                guard position == 0 else { return part }
+                let part = isNumbered ? part.withoutBullet : part
+                return index == 0 ? part.withoutGreeting : part
             }
         }
         let filled = labelled.filter { $0.label != nil || !Greeting.isOnly($0.value) }
@@ -38,6 +41,12 @@ struct MessageContent {
         } else {
             kind = .lines(labelled)
         }
+    }
+
+    /// Whether lines are numbered from 1: the "12." of an address is no numbering.
+    private static func isNumbered(_ lines: [Line]) -> Bool {
+        let numbers = lines.compactMap(\.phrase.numbering)
+        return numbers.count > 1 && numbers.enumerated().allSatisfy { $1 == $0 + 1 }
     }
 
     /// A single line with two and more `;` or `|` is several.
@@ -67,6 +76,12 @@ extension LabelledLine {
     var withoutGreeting: LabelledLine {
         guard label == nil else { return self }
         return LabelledLine(label: nil, labelText: "", value: Greeting.dropped(from: value))
+    }
+
+    /// The line without its bullet or number.
+    var withoutBullet: LabelledLine {
+        guard label == nil else { return self }
+        return LabelledLine(label: nil, labelText: "", value: value.withoutBullet)
     }
 
     /// The lines of each order: a second filled name starts a second one, and so does what is repeated before it.

@@ -34,8 +34,10 @@ extension ParseCase {
     /// The most cases of a file.
     public static let maximumCount = 100_000
 
-    /// Reads the cases of a document: an array of objects with `id`, `message` and, as needed, `now`, `timezone`, `context`
-    /// (`from_me`, `quoted`) and `expected`. Other members are let be.
+    /// Reads the cases of a document.
+    ///
+    /// It is an array of objects with `id`, `message` and, as needed, `now`, `timezone`, `context` (`from_me`, `quoted`) and
+    /// `expected`; other members are let be.
     ///
     /// - Returns: The cases, and every mistake.
     public static func read(_ document: JSONValue) -> (cases: [ParseCase], problems: [ParseCaseProblem]) {

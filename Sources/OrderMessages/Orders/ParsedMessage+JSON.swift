@@ -3,7 +3,7 @@ public import Shared
 extension ParsedMessage {
     /// The result as `noviWorker parse run` prints it and as `order_cases.json` expects it.
     ///
-    /// - Parameter today: The day in the business's zone, to tell dates that are past.
+    /// A date before `today`, the day in the business's zone, needs clarification.
     public func json(today: CivilDate) -> JSONValue {
         var object = JSONObject()
         switch reading {

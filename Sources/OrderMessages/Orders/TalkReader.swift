@@ -22,13 +22,17 @@ enum TalkReader {
         switch token.folded {
         // "How far" greets.
         case "how", "hw": return next.folded != "far"
-        case "what", "whats", "where", "wheres", "who", "whom", "whose", "why", "which", "wetin", "wia": return next.kind == .word
+        case "what", "whats", "where", "wheres", "who", "whom", "whose", "why", "which", "wetin", "wia":
+            return next.kind == .word
         // "When you get there, call me" is an instruction.
         case "when": return ["will", "is", "are", "can", "do", "would", "una"].contains(next.folded)
         case "una", "shey", "sey", "abi": return phrase.words.count > 2
         default:
-            return ["you", "u", "i", "we", "the", "my", "it", "there", "he", "she", "they", "your", "this", "that", "una", "anyone"]
-                .contains(next.folded)
+            return [
+                "you", "u", "i", "we", "the", "my", "it", "there", "he", "she", "they", "your", "this",
+                "that", "una", "anyone",
+            ]
+            .contains(next.folded)
         }
     }
 
@@ -52,7 +56,9 @@ enum TalkReader {
 
     private static func matches(_ phrase: Phrase, _ start: Int, _ words: [String]) -> Bool {
         guard start + words.count <= phrase.range.upperBound else { return false }
-        for (offset, word) in words.enumerated() where phrase.line.tokens[start + offset].folded != word { return false }
+        for (offset, word) in words.enumerated() where phrase.line.tokens[start + offset].folded != word {
+            return false
+        }
         return true
     }
 }

@@ -47,7 +47,9 @@ struct UnlabelledLines {
     /// The line that looks most like an address, with the address lines beside it.
     mutating func takeBestAddress() -> [Phrase] {
         let points = entries.map(\.addressPoints).max() ?? 0
-        guard points > 0, let best = entries.firstIndex(where: { $0.addressPoints == points }) else { return [] }
+        guard points > 0, let best = entries.firstIndex(where: { $0.addressPoints == points }) else {
+            return []
+        }
         var first = best
         var last = best
         while first > 0, entries[first - 1].addressPoints > 0 { first -= 1 }
@@ -58,21 +60,26 @@ struct UnlabelledLines {
 
     /// The line that is most likely a name; the first of equals.
     ///
-    /// - Parameter allowsOneWord: Whether one word is enough where it is the only line of letters.
+    /// One word is enough where it is allowed and the only line of letters.
     mutating func takeBestName(allowsOneWord: Bool) -> Phrase? {
         let candidates = entries.indices.filter { !entries[$0].isSettled && entries[$0].mayBeName }
         var best: (index: Int, likelihood: Int)?
         for index in candidates {
-            guard let likelihood = NameReader.likelihood(entries[index].phrase, allowsOneWord: false), likelihood >= 0,
+            guard let likelihood = NameReader.likelihood(entries[index].phrase, allowsOneWord: false),
+                likelihood >= 0,
                 likelihood > best?.likelihood ?? -1
             else { continue }
             best = (index, likelihood)
         }
         if best == nil, allowsOneWord {
-            let single = candidates.filter { NameReader.likelihood(entries[$0].phrase, allowsOneWord: true) != nil }
+            let single = candidates.filter {
+                NameReader.likelihood(entries[$0].phrase, allowsOneWord: true) != nil
+            }
             if single.count == 1, let index = single.first,
                 NameReader.likelihood(entries[index].phrase, allowsOneWord: true) ?? -1 >= 0
-            { best = (index, 0) }
+            {
+                best = (index, 0)
+            }
         }
         guard let best else { return nil }
         settle(best.index)

@@ -10,24 +10,26 @@ public enum Reply {
         Date: 
         """
 
-    /// Names exactly what is missing.
-    ///
-    /// - Parameter forms: The orders of the message, in order; those that lack nothing are not mentioned.
+    /// Names exactly what is missing in the orders of a message; those that lack nothing are not mentioned.
     public static func missing(in forms: [OrderForm]) -> String {
         if forms.count == 1, let form = forms.first {
             guard form != OrderForm() else { return Self.form }
             let greeting = form.customerName.map { "Thank you, \(oneLine($0)). " } ?? ""
-            return "\(greeting)For your order I still need \(list(form)). Please send just that within 10 minutes."
+            return
+                "\(greeting)For your order I still need \(list(form)). Please send just that within 10 minutes."
         }
         let open = forms.enumerated().filter { !$1.missing.isEmpty }
         let lines = open.map { index, form in "Order \(index + 1)\(name(form)): \(list(form))" }
-        return "I found \(forms.count) orders and still need:\n\(lines.joined(separator: "\n"))\nPlease send them again, complete."
+        return
+            "I found \(forms.count) orders and still need:\n\(lines.joined(separator: "\n"))\nPlease send them again, complete."
     }
 
     /// Asks for what an order that was taken leaves open; `nil` when it leaves nothing open.
     public static func question(about form: OrderForm, id: OrderID, today: CivilDate) -> String? {
         var questions: [String] = []
-        if form.items == nil { questions.append("What would you like to order? For example: 2 cakes, 1 pie.") }
+        if form.items == nil {
+            questions.append("What would you like to order? For example: 2 cakes, 1 pie.")
+        }
         if form.isPast(today), let day = form.deliveryDate {
             questions.append("The delivery date \(day.longText) is past. Which day shall it be?")
         }
@@ -57,7 +59,8 @@ public enum Reply {
     public static let late = "Your message reached us late; we have it now."
 
     /// For a message that was longer than what is read.
-    public static let cut = "Your message was very long; only its first 4096 characters were read. Please check the order."
+    public static let cut =
+        "Your message was very long; only its first 4096 characters were read. Please check the order."
 
     /// What can be typed.
     public static let help = """
@@ -71,7 +74,9 @@ public enum Reply {
         """
 
     /// For another word behind a slash.
-    public static func unknown(_ word: String) -> String { "I do not know /\(word.prefixOfScalars(40)).\n\(help)" }
+    public static func unknown(_ word: String) -> String {
+        "I do not know /\(word.prefixOfScalars(40)).\n\(help)"
+    }
 
     /// The answer to a command that cannot be carried out as it stands; `nil` for those that can.
     public static func answer(to command: Command) -> String? {
@@ -97,7 +102,11 @@ public enum Reply {
         return "\(names.dropLast().joined(separator: ", ")) and \(last)"
     }
 
-    private static func name(_ form: OrderForm) -> String { form.customerName.map { " (\(oneLine($0)))" } ?? "" }
+    private static func name(_ form: OrderForm) -> String {
+        form.customerName.map { " (\(oneLine($0)))" } ?? ""
+    }
 
-    private static func oneLine(_ text: String) -> String { text.split(whereSeparator: \.isNewline).joined(separator: " ") }
+    private static func oneLine(_ text: String) -> String {
+        text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
 }

@@ -6,7 +6,9 @@ enum Folding {
     private static let latin: [UInt8] = {
         let codes = Array(0xC0...0x24F) + Array(0x1E00...0x1EFF)
         return codes.map { code in
-            guard let scalar = Unicode.Scalar(UInt32(code)), let name = scalar.properties.name else { return 0 }
+            guard let scalar = Unicode.Scalar(UInt32(code)), let name = scalar.properties.name else {
+                return 0
+            }
             let words = name.split(separator: " ")
             guard words.count >= 4, words[0] == "LATIN", words[2] == "LETTER", words[3].utf8.count == 1,
                 let letter = words[3].utf8.first

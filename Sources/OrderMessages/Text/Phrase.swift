@@ -71,6 +71,13 @@ struct Phrase: Sendable {
         return part(index..<range.upperBound)
     }
 
+    /// The number of `1.`, `1)` or a keycap at its start.
+    var numbering: Int? {
+        guard let index = range.first(where: { !line.tokens[$0].isBullet }), numberingEnd(at: index) != nil
+        else { return nil }
+        return line.tokens[index].value
+    }
+
     /// Where the text after `1.`, `1)` or a keycap begins.
     private func numberingEnd(at index: Int) -> Int? {
         guard index + 2 < range.upperBound, let value = line.tokens[index].value, value < 100,

@@ -4,7 +4,7 @@ enum GreetingWords {
     static let greetings = """
         hi hello hey hallo helo hii hiii hy hlo heyy good morning afternoon evening day night gm greetings greeting welcome compliments
         goodmorning goodafternoon goodevening goodday morn mornin gud gudmorning gudmorn gudday gudevening happy weekend
-        thanks thank thankyou thx tnx tanx ty appreciate appreciated cheers bye goodbye
+        thanks thank thankyou thx tnx tanx ty appreciate appreciated cheers bye goodbye bless
         how far wetin dey xup sup howfar wassup whatsup hafa una
         e kaaro ekaaro kaaro kaaaro ekaaaro kuurole ekuurole ekaro karo kaabo ekaabo kabo ekabo kaasan ekaasan kasan ekasan kuirole ekuirole kurole ku irole
         ale aale kaale ekaale bawo ese adupe dupe oshe ose se pele epele

@@ -16,9 +16,12 @@ enum LabelField: Hashable, Sendable {
 
 /// The phrases that are labels.
 enum LabelLexicon {
-    /// The field of a phrase; the words are folded.
+    /// The field that a phrase is the label of.
     ///
-    /// - Parameter allowsErrors: Whether words of five letters and more may have one typing error.
+    /// - Parameters:
+    ///   - words: The phrase's words, folded.
+    ///   - allowsErrors: Whether words of five letters and more may have one typing error.
+    /// - Returns: The field; `nil` when the phrase is no label.
     static func field(_ words: [String], allowsErrors: Bool) -> LabelField? {
         guard (1...6).contains(words.count) else { return nil }
         if let field = phrases[words.joined(separator: " ")] { return field }
@@ -41,9 +44,11 @@ enum LabelLexicon {
 
     /// Words that are one letter from a label's word and mean something else.
     private static let realWords: Set<String> = [
-        "peace", "prince", "there", "these", "older", "massage", "contract", "others", "cotton", "palace", "plane", "prize",
+        "peace", "prince", "there", "these", "older", "massage", "contract", "others", "cotton", "palace",
+        "plane", "prize",
         "pride", "white", "tonal", "prices", "border", "wonder", "produce", "food", "good", "clint", "phones",
-        "vocation", "dress", "dresses", "notice", "photo", "phony", "prone", "stems", "times", "costs", "foods",
+        "vocation", "dress", "dresses", "notice", "photo", "phony", "prone", "stems", "times", "costs",
+        "foods",
     ]
 
     private static let phrases: [String: LabelField] = {
@@ -55,8 +60,14 @@ enum LabelLexicon {
             }
         }
         let nouns: [(LabelField, String)] = [
-            (.phone, "phone,phone no,phone number,number,no,contact,contact no,contact number,mobile,mobile no,mobile number,tel"),
-            (.phone, "whatsapp,whatsapp no,whatsapp number,telephone,telephone no,telephone number,cell,line,fone,phone num"),
+            (
+                .phone,
+                "phone,phone no,phone number,number,no,contact,contact no,contact number,mobile,mobile no,mobile number,tel"
+            ),
+            (
+                .phone,
+                "whatsapp,whatsapp no,whatsapp number,telephone,telephone no,telephone number,cell,line,fone,phone num"
+            ),
             (.address, "address,location,delivery address,house address,home address,office address"),
         ]
         for owner in ["customer", "client", "receiver", "recipient", "my", "your", "delivery", "buyer"] {
@@ -68,7 +79,9 @@ enum LabelLexicon {
         return phrases
     }()
 
-    private static let vocabulary: Set<String> = Set(phrases.keys.flatMap { $0.split(separator: " ").map(String.init) })
+    private static let vocabulary: Set<String> = Set(
+        phrases.keys.flatMap { $0.split(separator: " ").map(String.init) }
+    )
 
     /// In a fixed order, so that the same word is always corrected to the same.
     private static let corrigible: [String] = vocabulary.filter { $0.utf8.count >= 5 }.sorted()
@@ -123,7 +136,10 @@ enum LabelLexicon {
             what to order,what is ordered,goods ordered,items to deliver,items to be delivered,flavour and size,the order
             """
         ),
-        (.quantity, "quantity,qty,qnty,quantities,how many,quantity needed,quantity ordered,no of items,number of items,pieces"),
+        (
+            .quantity,
+            "quantity,qty,qnty,quantities,how many,quantity needed,quantity ordered,no of items,number of items,pieces"
+        ),
         (
             .date,
             """

@@ -20,7 +20,10 @@ enum Lexicon {
                 }
             }
         }
-        for article in ["a", "an"] { entries[article] = WordEntry(traits: [.number, .function], value: 1) }
+        for article in ["a", "an"] {
+            entries[article, default: .unknown].traits.formUnion([.number, .function])
+            entries[article, default: .unknown].value = 1
+        }
         return entries
     }()
 
@@ -45,7 +48,8 @@ enum Lexicon {
 
     private static let lists: [(WordTraits, String)] = [
         (.street, PlaceWords.streets), (.landmark, PlaceWords.landmarks), (.unitOfAddress, PlaceWords.units),
-        (.city, PlaceWords.cities), (.greeting, GreetingWords.greetings), (.courtesy, GreetingWords.courtesies),
+        (.city, PlaceWords.cities), (.greeting, GreetingWords.greetings),
+        (.courtesy, GreetingWords.courtesies),
         (.goods, GoodsWords.goods), (.measure, GoodsWords.measures),
         (
             .dateFiller,

@@ -24,15 +24,20 @@ enum TalkWords {
 
     /// One-word answers that are no names.
     static let answers: Set<String> = [
-        "yes", "yea", "yeah", "yep", "no", "nope", "ok", "okay", "okk", "k", "kk", "sure", "fine", "wait", "later", "alright", "noted",
-        "correct", "seen", "cool", "great", "nice", "good", "lol", "hmm", "oya", "perfect", "right", "true", "done", "cancel", "stop",
+        "yes", "yea", "yeah", "yep", "no", "nope", "ok", "okay", "okk", "k", "kk", "sure", "fine", "wait",
+        "later", "alright", "noted",
+        "correct", "seen", "cool", "great", "nice", "good", "lol", "hmm", "oya", "perfect", "right", "true",
+        "done", "cancel", "stop",
         "hold", "soon", "test", "forget", "nothing", "none",
     ]
 
     /// Words that adverts are made of.
     static let adverts: Set<String> = [
-        "promo", "discount", "discounts", "available", "visit", "dm", "sale", "sales", "follow", "subscribe", "click", "link",
-        "offer", "offers", "hurry", "affordable", "wholesale", "retail", "nationwide", "bookings", "vacancy", "hiring",
-        "booking", "giveaway", "join", "register", "limited", "off", "patronize", "patronise", "vendors", "vendor",
+        "promo", "discount", "discounts", "available", "visit", "dm", "sale", "sales", "follow", "subscribe",
+        "click", "link",
+        "offer", "offers", "hurry", "affordable", "wholesale", "retail", "nationwide", "bookings", "vacancy",
+        "hiring",
+        "booking", "giveaway", "join", "register", "limited", "off", "patronize", "patronise", "vendors",
+        "vendor",
     ]
 }

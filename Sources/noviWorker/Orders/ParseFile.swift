@@ -50,16 +50,19 @@ struct ParseFile {
             } else if problems.isEmpty {
                 let path = JSONPath([.index(index), .key("timezone")])
                 let zone = (one.timeZone ?? ParseFile.timeZone).prefix(60)
-                zones.missing.append("\(path): no time zone \"\(zone)\" below \(TimeZoneFolder.path); is tzdata installed?")
+                zones.missing.append(
+                    "\(path): no time zone \"\(zone)\" below \(TimeZoneFolder.path); is tzdata installed?"
+                )
             }
             if needsExpected, one.expected == nil, problems.isEmpty {
                 zones.missing.append("[\(index)].expected: missing; eval needs it")
             }
         }
-        let all = problems.map { problem in
-            let place = document.position(of: problem.path).map { ":\($0.line):\($0.column)" } ?? ""
-            return "\(name)\(place): \(problem)"
-        } + zones.missing.map { "\(name): \($0)" }
+        let all =
+            problems.map { problem in
+                let place = document.position(of: problem.path).map { ":\($0.line):\($0.column)" } ?? ""
+                return "\(name)\(place): \(problem)"
+            } + zones.missing.map { "\(name): \($0)" }
         guard all.isEmpty else {
             for problem in all { writeToStandardError("noviWorker parse: \(problem)\n") }
             throw ExitCode(ParseFile.exitCode)
@@ -93,7 +96,8 @@ struct TimeZoneFolder {
 
     private static func read(_ name: String) -> TimeZoneRules? {
         if name == "UTC" { return TimeZoneRules(fixedOffset: 0) }
-        let isName = !name.isEmpty && name.utf8.count <= 100 && !name.hasPrefix("/") && !name.contains("..")
+        let isName =
+            !name.isEmpty && name.utf8.count <= 100 && !name.hasPrefix("/") && !name.contains("..")
             && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
         guard isName, let bytes = try? readBytes("\(path)/\(name)", limit: 1 << 20) else { return nil }
         return TimeZoneRules(tzif: bytes)

@@ -14,8 +14,10 @@ struct ParseReport {
         let width = score.fields.map(\.name.utf8.count).max() ?? 0
         var text = "\(padded("field", max(width, 5)))  precision  recall  expected  found  right\n"
         for (name, field) in score.fields {
-            text += "\(padded(name, max(width, 5)))  \(padded(share(field.precision), 9))  \(padded(share(field.recall), 6))"
-            text += "  \(padded(String(field.expected), 8))  \(padded(String(field.found), 5))  \(field.right)\n"
+            text +=
+                "\(padded(name, max(width, 5)))  \(padded(share(field.precision), 9))  \(padded(share(field.recall), 6))"
+            text +=
+                "  \(padded(String(field.expected), 8))  \(padded(String(field.found), 5))  \(field.right)\n"
         }
         for difference in score.differences {
             text += "\(difference.id): \(difference.field): expected \(written(difference.expected))"
@@ -28,7 +30,8 @@ struct ParseReport {
     var json: JSONValue {
         let fields = score.fields.map { name, field in
             let value: JSONValue = [
-                "field": .string(name), "precision": .number(field.precision), "recall": .number(field.recall),
+                "field": .string(name), "precision": .number(field.precision),
+                "recall": .number(field.recall),
                 "expected": .integer(Int64(field.expected)), "found": .integer(Int64(field.found)),
                 "right": .integer(Int64(field.right)),
             ]
@@ -36,7 +39,8 @@ struct ParseReport {
         }
         let differences = score.differences.map { difference in
             let value: JSONValue = [
-                "id": .string(difference.id), "field": .string(difference.field), "expected": difference.expected,
+                "id": .string(difference.id), "field": .string(difference.field),
+                "expected": difference.expected,
                 "found": difference.found,
             ]
             return value
