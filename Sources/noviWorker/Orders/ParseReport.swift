@@ -46,7 +46,7 @@ struct ParseReport {
             return value
         }
         return [
-            "cases": .integer(Int64(score.cases)), "right": .integer(Int64(score.rightCases)),
+            "schema": 1, "cases": .integer(Int64(score.cases)), "right": .integer(Int64(score.rightCases)),
             "fields": .array(fields), "differences": .array(differences),
         ]
     }
