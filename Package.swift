@@ -31,6 +31,9 @@ var targets: [Target] = [
     // The contract between all programs: values, JSON, Varlink, control messages. No I/O.
     .target(name: "Shared", swiftSettings: pure),
 
+    // From a WhatsApp message to an order: commands, fields, drafts, answers. No I/O, no clock, no randomness.
+    .target(name: "OrderMessages", dependencies: ["Shared"], swiftSettings: pure),
+
     // Every decision: configuration, lifecycle, health. No I/O, no clock, no randomness.
     .target(name: "SupervisorCore", dependencies: ["Shared"], swiftSettings: pure),
 
@@ -88,6 +91,11 @@ var targets: [Target] = [
     ),
 
     .testTarget(name: "SharedTests", dependencies: ["Shared"], swiftSettings: common),
+    .testTarget(
+        name: "OrderMessagesTests",
+        dependencies: ["OrderMessages", "Shared"],
+        swiftSettings: common
+    ),
     .testTarget(
         name: "SupervisorCoreTests",
         dependencies: ["SupervisorCore", "Shared"],
@@ -165,7 +173,7 @@ if includesWorker {
         .executableTarget(
             name: "noviWorker",
             dependencies: [
-                "Shared", "WorkerSupport", "CPostgres",
+                "Shared", "OrderMessages", "WorkerSupport", "CPostgres",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -180,7 +188,7 @@ if includesWorker {
         ),
         .testTarget(
             name: "noviWorkerTests",
-            dependencies: ["noviWorker", "WorkerSupport", "Shared"],
+            dependencies: ["noviWorker", "OrderMessages", "WorkerSupport", "Shared"],
             swiftSettings: common
         ),
     ]

@@ -2,7 +2,7 @@
 # Installs the Debian packages that building and testing need. Does nothing when all are there.
 set -euo pipefail
 
-packages=(libsystemd-dev libpq-dev zlib1g-dev postgresql python3 python3-venv strace curl procps)
+packages=(libsystemd-dev libpq-dev zlib1g-dev postgresql tzdata python3 python3-venv strace curl procps)
 # A systemd of their own for tests (Tests/Support/systemd-host); nothing of it is started on this machine.
 packages+=(systemd dbus util-linux mount)
 # The example in JavaScript runs wherever a node is; Debian's is only taken when there is none.

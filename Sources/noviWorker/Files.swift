@@ -17,6 +17,11 @@ struct FileFailure: Error, CustomStringConvertible {
 
 /// The text of a small file.
 func readFile(_ path: String, limit: Int = 1 << 16) throws -> String {
+    String(decoding: try readBytes(path, limit: limit), as: UTF8.self)
+}
+
+/// The bytes of a small file.
+func readBytes(_ path: String, limit: Int) throws -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileFailure("cannot open \(path)", errno) }
     defer { close(descriptor) }
@@ -25,7 +30,7 @@ func readFile(_ path: String, limit: Int = 1 << 16) throws -> String {
     while true {
         let count = read(descriptor, &buffer, buffer.count)
         guard count >= 0 else { throw FileFailure("cannot read \(path)", errno) }
-        guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
+        guard count > 0 else { return bytes }
         bytes.append(contentsOf: buffer[..<count])
         guard bytes.count <= limit else {
             throw FileFailure("cannot read \(path)", "it is larger than \(limit) bytes")

@@ -18,6 +18,6 @@ struct NoviWorker: AsyncParsableCommand {
             A wrong configuration exits 78 and names every problem.
             """,
         version: version,
-        subcommands: [DatabaseCommand.self, APICommand.self, WhatsAppCommand.self]
+        subcommands: [DatabaseCommand.self, APICommand.self, WhatsAppCommand.self, ParseCommand.self]
     )
 }

@@ -1,0 +1,415 @@
+/// Finds a day in words, relative to today (spec D2, step 9).
+struct DateReader {
+    /// What was found.
+    enum Finding: Equatable {
+        /// No words of a date.
+        case none
+        /// A day, and the tokens that told it.
+        case day(CivilDate, Range<Int>)
+        /// A day that does not exist, such as 31 June.
+        case impossible(Range<Int>)
+
+        /// The tokens that told it.
+        var range: Range<Int>? {
+            switch self {
+            case .none: nil
+            case .day(_, let range), .impossible(let range): range
+            }
+        }
+
+        /// The day.
+        var day: CivilDate? { if case .day(let day, _) = self { day } else { nil } }
+    }
+
+    /// The day at the business.
+    let today: CivilDate
+
+    /// The first kind of date, in the order of the tests, that the phrase holds.
+    func find(in phrase: Phrase) -> Finding {
+        let tests = [
+            numericDate, dayAndMonth, monthAndDay, dayAfterTomorrow, tomorrow, todayWord, span, week, weekday,
+            dayOfMonth,
+        ]
+        // Most phrases hold nothing of all that.
+        guard phrase.tokens.contains(where: mayTellDate) else { return .none }
+        for test in tests {
+            for index in phrase.range {
+                let finding = test(phrase, index)
+                if finding != .none { return finding }
+            }
+        }
+        return .none
+    }
+
+    /// Whether the phrase is nothing but a date, times of day and words that go with them.
+    func isOnlyDate(_ phrase: Phrase) -> Bool {
+        guard let range = find(in: phrase).range else { return false }
+        return isFiller(phrase, except: range)
+    }
+
+    /// Whether the phrase tells when, but no day: `asap`, `by 4pm`.
+    func isOnlyTime(_ phrase: Phrase) -> Bool {
+        let tellsTime = phrase.range.contains {
+            isTime(phrase.line.tokens, $0) || phrase.line.tokens[$0].has(.urgency)
+        }
+        return tellsTime && isFiller(phrase, except: 0..<0)
+    }
+
+    private func isFiller(_ phrase: Phrase, except range: Range<Int>) -> Bool {
+        phrase.range.allSatisfy { index in
+            if range.contains(index) { return true }
+            let token = phrase.line.tokens[index]
+            switch token.kind {
+            case .sign: return true
+            case .word: return token.has([.dateFiller, .urgency, .weekday])
+            case .number, .mixed: return isTime(phrase.line.tokens, index)
+            }
+        }
+    }
+
+    private func mayTellDate(_ token: Token) -> Bool {
+        switch token.kind {
+        case .number: true
+        case .mixed: token.folded.utf8.first.map { (0x30...0x39).contains($0) } ?? false
+        case .word: token.has([.weekday, .month]) || Self.words.contains(token.folded)
+        case .sign: false
+        }
+    }
+
+    private static let words: Set<String> = [
+        "tomorrow", "tomorow", "tommorow", "tommorrow", "tomorrows", "tomoro", "tmrw", "tmr", "tmrow",
+        "tomoz", "today", "tonight",
+        "tonite", "week", "weeks", "days", "day", "morning", "afternoon", "evening", "todays", "2moro",
+        "2mrw", "2day",
+    ]
+
+    // MARK: - The tests, in order
+
+    /// `2026-06-24`, `24/06/2026`, `24-6-26`, `24.6.2026`, `24/06`.
+    private func numericDate(_ phrase: Phrase, _ index: Int) -> Finding {
+        let tokens = phrase.line.tokens
+        guard tokens[index].kind == .number, isDateStart(tokens, index, phrase) else { return .none }
+        guard let (second, separator) = next(phrase, after: index, separators: ["/", "-", "."]) else {
+            return .none
+        }
+        if let (third, _) = next(phrase, after: second, separators: [separator]) {
+            guard endsDate(phrase, third) else { return .none }
+            return threeNumbers(tokens, index, second, third)
+        }
+        guard separator == "/", endsDate(phrase, second), isShort(tokens[index]), isShort(tokens[second]),
+            let day = tokens[index].value, let month = tokens[second].value
+        else { return .none }
+        // A fraction is no date: 1/2 crate.
+        if second + 1 < phrase.range.upperBound, tokens[second + 1].kind == .word,
+            !tokens[second + 1].has(.dateFiller)
+        {
+            return .none
+        }
+        return unyeared(month: month, day: day, index..<second + 1)
+    }
+
+    private func threeNumbers(_ tokens: [Token], _ first: Int, _ second: Int, _ third: Int) -> Finding {
+        guard let one = tokens[first].value, let two = tokens[second].value, let three = tokens[third].value,
+            isShort(tokens[second])
+        else { return .none }
+        let range = first..<third + 1
+        if tokens[first].folded.utf8.count == 4 {
+            guard isShort(tokens[third]) else { return .none }
+            return day(year: one, month: two, day: three, range)
+        }
+        guard isShort(tokens[first]) else { return .none }
+        switch tokens[third].folded.utf8.count {
+        case 4: return day(year: three, month: two, day: one, range)
+        case 2: return day(year: 2000 + three, month: two, day: one, range)
+        default: return .none
+        }
+    }
+
+    /// `24th of June`, `24 June 2026`.
+    private func dayAndMonth(_ phrase: Phrase, _ index: Int) -> Finding {
+        let tokens = phrase.line.tokens
+        guard let day = dayNumber(tokens[index]), isDateStart(tokens, index, phrase) else { return .none }
+        var next = index + 1
+        while next < phrase.range.upperBound,
+            tokens[next].folded == "of" || tokens[next].isSign(",") || tokens[next].isDash
+        {
+            next += 1
+        }
+        guard next < phrase.range.upperBound, tokens[next].has(.month) else { return .none }
+        return finish(phrase, month: tokens[next].entry.value, day: day, index..<next + 1)
+    }
+
+    /// `June 24`, `June 24th, 2026`.
+    private func monthAndDay(_ phrase: Phrase, _ index: Int) -> Finding {
+        let tokens = phrase.line.tokens
+        guard tokens[index].has(.month) else { return .none }
+        var next = index + 1
+        while next < phrase.range.upperBound,
+            tokens[next].folded == "the" || tokens[next].isSign(",") || tokens[next].isSign(".")
+        {
+            next += 1
+        }
+        guard next < phrase.range.upperBound, let day = dayNumber(tokens[next]) else { return .none }
+        // "may 2 people come", "12 march 2 cakes": a count is no day.
+        return finish(phrase, month: tokens[index].entry.value, day: day, index..<next + 1)
+    }
+
+    private func dayAfterTomorrow(_ phrase: Phrase, _ index: Int) -> Finding {
+        if matches(phrase, index, ["day", "after"]), isTomorrow(phrase, index + 2) {
+            return .day(today.adding(days: 2), index..<index + 3)
+        }
+        // Nigerian English.
+        if matches(phrase, index, ["next"]), isTomorrow(phrase, index + 1) {
+            return .day(today.adding(days: 2), index..<index + 2)
+        }
+        return .none
+    }
+
+    private func tomorrow(_ phrase: Phrase, _ index: Int) -> Finding {
+        isTomorrow(phrase, index) ? .day(today.adding(days: 1), index..<index + 1) : .none
+    }
+
+    private func todayWord(_ phrase: Phrase, _ index: Int) -> Finding {
+        switch phrase.line.tokens[index].folded {
+        case "today", "todays", "tonight", "tonite", "2day": return .day(today, index..<index + 1)
+        case "this":
+            guard index + 1 < phrase.range.upperBound else { return .none }
+            switch phrase.line.tokens[index + 1].folded {
+            case "morning", "afternoon", "evening": return .day(today, index..<index + 2)
+            default: return .none
+            }
+        default: return .none
+        }
+    }
+
+    /// `in 3 days`, `in two weeks`, `in a week`, `3 days time`.
+    private func span(_ phrase: Phrase, _ index: Int) -> Finding {
+        let tokens = phrase.line.tokens
+        let hasIn = tokens[index].folded == "in"
+        var next = hasIn ? index + 1 : index
+        if hasIn, next < phrase.range.upperBound,
+            tokens[next].folded == "the" || tokens[next].folded == "about"
+        {
+            next += 1
+        }
+        guard next + 1 < phrase.range.upperBound, let count = count(tokens[next]), (1...366).contains(count)
+        else {
+            return .none
+        }
+        let days: Int
+        switch tokens[next + 1].folded {
+        case "day", "days": days = count
+        case "week", "weeks", "wk", "wks": days = 7 * count
+        default: return .none
+        }
+        let hasTime =
+            next + 2 < phrase.range.upperBound && ["time", "from"].contains(tokens[next + 2].folded)
+        guard hasIn || hasTime else { return .none }
+        return .day(today.adding(days: days), index..<next + (hasTime ? 3 : 2))
+    }
+
+    /// `next week`, `next week Friday`, `Friday next week`.
+    private func week(_ phrase: Phrase, _ index: Int) -> Finding {
+        guard matches(phrase, index, ["next", "week"]) || matches(phrase, index, ["upper", "week"]) else {
+            return .none
+        }
+        let tokens = phrase.line.tokens
+        let after = index + 2
+        if let weekday = weekday(phrase, after) {
+            return .day(followingWeek(weekday), index..<after + 1)
+        }
+        if after < phrase.range.upperBound, tokens[after].folded == "on",
+            let weekday = weekday(phrase, after + 1)
+        {
+            return .day(followingWeek(weekday), index..<after + 2)
+        }
+        var before = index - 1
+        while before >= phrase.range.lowerBound, tokens[before].isSign(",") || tokens[before].folded == "of" {
+            before -= 1
+        }
+        if before >= phrase.range.lowerBound, let weekday = weekday(phrase, before) {
+            return .day(followingWeek(weekday), before..<after)
+        }
+        return .day(today.adding(days: 7), index..<after)
+    }
+
+    /// `Friday`, `this Friday`, `next Friday`.
+    private func weekday(_ phrase: Phrase, _ index: Int) -> Finding {
+        guard let weekday = weekday(phrase, index) else { return .none }
+        if index > phrase.range.lowerBound, phrase.line.tokens[index - 1].folded == "next" {
+            return .day(followingWeek(weekday), index - 1..<index + 1)
+        }
+        let ahead = (weekday - today.weekday + 7) % 7
+        return .day(today.adding(days: ahead == 0 ? 7 : ahead), index..<index + 1)
+    }
+
+    /// `the 23rd`, `5th`, `the 23`.
+    private func dayOfMonth(_ phrase: Phrase, _ index: Int) -> Finding {
+        let tokens = phrase.line.tokens
+        guard let day = dayNumber(tokens[index]), isDateStart(tokens, index, phrase) else { return .none }
+        let hasArticle = index > phrase.range.lowerBound && tokens[index - 1].folded == "the"
+        guard tokens[index].kind == .mixed || (hasArticle && index + 1 == phrase.range.upperBound) else {
+            return .none
+        }
+        // "2nd floor" and "1st birthday" count something else.
+        if index + 1 < phrase.range.upperBound, tokens[index + 1].kind == .word,
+            !tokens[index + 1].has(.dateFiller)
+        {
+            return .none
+        }
+        guard let found = nextMonth(with: day) else { return .impossible(index..<index + 1) }
+        return .day(found, index..<index + 1)
+    }
+
+    // MARK: - Parts
+
+    private func nextMonth(with day: Int) -> CivilDate? {
+        var year = today.year
+        var month = today.month
+        for _ in 0..<4 {
+            if let date = CivilDate(year: year, month: month, day: day), date >= today { return date }
+            month += 1
+            if month == 13 {
+                month = 1
+                year += 1
+            }
+        }
+        return nil
+    }
+
+    private func finish(_ phrase: Phrase, month: Int, day: Int, _ range: Range<Int>) -> Finding {
+        let tokens = phrase.line.tokens
+        var next = range.upperBound
+        if next < phrase.range.upperBound, tokens[next].isSign(",") || tokens[next].isDash { next += 1 }
+        if next < phrase.range.upperBound, tokens[next].kind == .number, tokens[next].folded.utf8.count == 4,
+            let year = tokens[next].value, (1900...2199).contains(year)
+        {
+            return self.day(year: year, month: month, day: day, range.lowerBound..<next + 1)
+        }
+        return unyeared(month: month, day: day, range)
+    }
+
+    private func day(year: Int, month: Int, day: Int, _ range: Range<Int>) -> Finding {
+        CivilDate(year: year, month: month, day: day).map { .day($0, range) } ?? .impossible(range)
+    }
+
+    /// This year's day, or the next one's when it is past.
+    private func unyeared(month: Int, day: Int, _ range: Range<Int>) -> Finding {
+        for year in [today.year, today.year + 1] {
+            if let date = CivilDate(year: year, month: month, day: day), date >= today {
+                return .day(date, range)
+            }
+        }
+        return .impossible(range)
+    }
+
+    /// The weekday in the Monday to Sunday that follow this week.
+    private func followingWeek(_ weekday: Int) -> CivilDate {
+        today.adding(days: 7 - today.weekday + weekday)
+    }
+
+    private func weekday(_ phrase: Phrase, _ index: Int) -> Int? {
+        guard index < phrase.range.upperBound, index >= phrase.range.lowerBound else { return nil }
+        let token = phrase.line.tokens[index]
+        return token.has(.weekday) ? token.entry.value : nil
+    }
+
+    private func isTomorrow(_ phrase: Phrase, _ index: Int) -> Bool {
+        guard index < phrase.range.upperBound else { return false }
+        switch phrase.line.tokens[index].folded {
+        case "tomorrow", "tomorrows", "tomorow", "tommorow", "tommorrow", "tomoro", "tmrw", "tmr", "tmrow",
+            "tomoz", "2moro", "2mrw":
+            return true
+        default: return false
+        }
+    }
+
+    private func matches(_ phrase: Phrase, _ index: Int, _ words: [String]) -> Bool {
+        guard index + words.count <= phrase.range.upperBound else { return false }
+        for (offset, word) in words.enumerated() where phrase.line.tokens[index + offset].folded != word {
+            return false
+        }
+        return true
+    }
+
+    private func count(_ token: Token) -> Int? {
+        token.value ?? (token.has(.number) ? token.entry.value : nil)
+    }
+
+    private func isShort(_ token: Token) -> Bool { token.folded.utf8.count <= 2 }
+
+    /// 1 … 31 as `24` or `24th`.
+    private func dayNumber(_ token: Token) -> Int? {
+        let digits: Substring
+        switch token.kind {
+        case .number: digits = token.folded[...]
+        case .mixed:
+            let suffix = token.folded.suffix(2)
+            guard suffix == "st" || suffix == "nd" || suffix == "rd" || suffix == "th" else { return nil }
+            digits = token.folded.dropLast(2)
+        case .word, .sign: return nil
+        }
+        guard digits.utf8.count <= 2, let day = Int(digits), (1...31).contains(day) else { return nil }
+        return day
+    }
+
+    /// Whether the number is not the end of a longer one.
+    private func isDateStart(_ tokens: [Token], _ index: Int, _ phrase: Phrase) -> Bool {
+        guard index > phrase.range.lowerBound, !tokens[index].hasSpaceBefore else { return true }
+        let before = tokens[index - 1]
+        return before.kind == .sign
+            && !(before.isDash || before.sign == "/" || before.sign == "." || before.sign == "₦")
+            || index < phrase.range.lowerBound + 2
+    }
+
+    /// Whether nothing sticks to the last number.
+    private func endsDate(_ phrase: Phrase, _ index: Int) -> Bool {
+        let tokens = phrase.line.tokens
+        guard index + 1 < phrase.range.upperBound else { return true }
+        let after = tokens[index + 1]
+        guard !after.hasSpaceBefore else { return true }
+        let continues = after.isSign("/") || after.isSign("-")
+        return !(continues && index + 2 < phrase.range.upperBound && tokens[index + 2].kind == .number)
+    }
+
+    private func next(
+        _ phrase: Phrase,
+        after index: Int,
+        separators: [Unicode.Scalar]
+    ) -> (index: Int, separator: Unicode.Scalar)? {
+        let tokens = phrase.line.tokens
+        guard index + 2 < phrase.range.upperBound, tokens[index + 1].kind == .sign,
+            separators.contains(tokens[index + 1].sign), tokens[index + 2].kind == .number
+        else { return nil }
+        let isTight = !tokens[index + 1].hasSpaceBefore && !tokens[index + 2].hasSpaceBefore
+        guard isTight || tokens[index + 1].sign == "/" else { return nil }
+        return (index + 2, tokens[index + 1].sign)
+    }
+
+    /// `4pm`, `10:30`, `by 4`.
+    private func isTime(_ tokens: [Token], _ index: Int) -> Bool {
+        let token = tokens[index]
+        switch token.kind {
+        case .mixed:
+            let suffix = token.folded.suffix(2)
+            return (suffix == "am" || suffix == "pm") && token.folded.utf8.count <= 6
+        case .number:
+            guard let value = token.value, value <= 59 || token.folded.utf8.count == 4 else { return false }
+            if index + 1 < tokens.count {
+                let after = tokens[index + 1]
+                if after.isSign(":") || after.folded == "am" || after.folded == "pm"
+                    || after.folded == "oclock"
+                {
+                    return true
+                }
+            }
+            guard index > 0 else { return false }
+            let before = tokens[index - 1]
+            return before.isSign(":")
+                || ["by", "at", "before", "around", "from", "to", "till", "until", "after"].contains(
+                    before.folded
+                )
+        case .word, .sign: return false
+        }
+    }
+}

@@ -1,0 +1,49 @@
+/// Judges whether a line is a person's name.
+enum NameReader {
+    /// How likely an unlabelled line is a name; `nil` when it cannot be one.
+    ///
+    /// Two to four words of letters, with an optional title; one word only where `allowsOneWord`.
+    static func likelihood(_ phrase: Phrase, allowsOneWord: Bool) -> Int? {
+        let phrase = phrase.withoutBullet.bare
+        var words = 0
+        var capitals = 0
+        var hasTitle = false
+        var likelihood = 0
+        for token in phrase.tokens {
+            switch token.kind {
+            case .word:
+                if token.has(.title), words == 0 {
+                    hasTitle = true
+                    continue
+                }
+                guard !token.has([.function, .wish, .buying, .payment]) || isInitial(token) else {
+                    return nil
+                }
+                words += 1
+                if token.has(.goods) { likelihood -= 5 }
+                if isCapital(phrase.line.scalars[token.range.lowerBound]) { capitals += 1 }
+            case .sign:
+                guard token.isDash || token.sign == "." || token.sign == "(" || token.sign == ")" else {
+                    return nil
+                }
+            case .number, .mixed: return nil
+            }
+        }
+        guard words <= 4, words >= (hasTitle || allowsOneWord ? 1 : 2) else { return nil }
+        if phrase.tokens.allSatisfy({ $0.kind == .sign || $0.has([.greeting, .courtesy]) }), !hasTitle {
+            return nil
+        }
+        if capitals == words { likelihood += 2 }
+        if hasTitle { likelihood += 2 }
+        return likelihood
+    }
+
+    /// Whether it is an initial; those are articles and such only by accident.
+    private static func isInitial(_ token: Token) -> Bool {
+        token.folded.utf8.count == 1 && token.folded != "i"
+    }
+
+    private static func isCapital(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.isASCII ? ("A"..."Z").contains(scalar) : scalar.properties.isUppercase
+    }
+}

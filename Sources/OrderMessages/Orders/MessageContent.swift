@@ -1,0 +1,120 @@
+/// The lines of a message that say something.
+struct MessageContent {
+    /// What they are.
+    enum Kind {
+        /// Neither letters nor digits.
+        case nothing
+        /// Greetings and thanks.
+        case greeting
+        /// One sentence without labels, never forced into fields.
+        case sentence(Phrase)
+        /// Lines, or the parts of one with labels or separators.
+        case lines([LabelledLine])
+    }
+
+    /// What they are.
+    let kind: Kind
+
+    init(_ text: MessageText) {
+        let all = text.lines.filter(\.hasContent)
+        guard !all.isEmpty else {
+            kind = .nothing
+            return
+        }
+        let lines = Array(all.drop { Greeting.isOnly($0.phrase) })
+        guard !lines.isEmpty else {
+            kind = .greeting
+            return
+        }
+        let parts = MessageContent.parts(of: lines)
+        let isNumbered = MessageContent.isNumbered(parts)
+        let labelled = parts.enumerated().flatMap { index, line in
+            LabelledLine.split(line).enumerated().map { position, part in
+                guard position == 0 else { return part }
+                let part = isNumbered ? part.withoutBullet : part
+                return index == 0 ? part.withoutGreeting : part
+            }
+        }
+        let filled = labelled.filter { $0.label != nil || !Greeting.isOnly($0.value) }
+        if filled.count == 1, let only = filled.first, only.label == nil, parts.count == lines.count {
+            kind = .sentence(only.value)
+        } else {
+            kind = .lines(labelled)
+        }
+    }
+
+    /// Whether lines are numbered from 1: the "12." of an address is no numbering.
+    private static func isNumbered(_ lines: [Line]) -> Bool {
+        let numbers = lines.compactMap(\.phrase.numbering)
+        return numbers.count > 1 && numbers.enumerated().allSatisfy { $1 == $0 + 1 }
+    }
+
+    /// A single line with two and more `;` or `|` is several.
+    private static func parts(of lines: [Line]) -> [Line] {
+        guard lines.count == 1, let line = lines.first else { return lines }
+        var parts: [Line] = []
+        var start = 0
+        for token in line.tokens where token.isSign(";") || token.isSign("|") {
+            append(line, start..<token.range.lowerBound, to: &parts)
+            start = token.range.upperBound
+        }
+        append(line, start..<line.scalars.count, to: &parts)
+        return parts.count >= 3 ? parts : lines
+    }
+
+    private static func append(_ line: Line, _ range: Range<Int>, to parts: inout [Line]) {
+        var range = range
+        while let first = range.first, line.scalars[first] == " " { range.removeFirst() }
+        guard !range.isEmpty else { return }
+        let part = Line(Array(line.scalars[range]))
+        if part.hasContent { parts.append(part) }
+    }
+}
+
+extension LabelledLine {
+    /// The line without "Good morning, " at its start.
+    var withoutGreeting: LabelledLine {
+        guard label == nil else { return self }
+        return LabelledLine(label: nil, labelText: "", value: Greeting.dropped(from: value))
+    }
+
+    /// The line without its bullet or number.
+    var withoutBullet: LabelledLine {
+        guard label == nil else { return self }
+        return LabelledLine(label: nil, labelText: "", value: value.withoutBullet)
+    }
+
+    /// The lines of each order: a second filled name starts a second one, and so does what is repeated before it.
+    static func orders(in lines: [LabelledLine]) -> [[LabelledLine]] {
+        var orders: [[LabelledLine]] = []
+        var current: [LabelledLine] = []
+        for line in lines {
+            if let label = line.label, label == .name || label == .receiver, isFilled(label, in: current),
+                orders.count + 1 < OrderMessageLimits.orders
+            {
+                let start = startOfNext(in: current)
+                orders.append(Array(current[..<start]))
+                current.removeFirst(start)
+            }
+            current.append(line)
+        }
+        orders.append(current)
+        return orders
+    }
+
+    private static func isFilled(_ label: LabelField, in lines: [LabelledLine]) -> Bool {
+        lines.enumerated().contains { index, line in
+            guard line.label == label else { return false }
+            return line.value.hasContent || index + 1 < lines.count && lines[index + 1].label == nil
+        }
+    }
+
+    /// Where the fields that are there a second time begin.
+    private static func startOfNext(in lines: [LabelledLine]) -> Int {
+        var start = lines.count
+        while start > 0, let label = lines[start - 1].label, label != .name, label != .receiver,
+            lines[..<(start - 1)].contains(where: { $0.label == label })
+        { start -= 1 }
+        return start
+    }
+}

@@ -1,0 +1,49 @@
+/// Reads messages by fixed rules: the same message on the same day always gives the same result (docs/ORDERS.md).
+public struct MessageParser: Sendable {
+    /// The version of the rules, kept with every order.
+    public static let version = "1"
+
+    /// The day in the business's time zone when the message was sent.
+    public let today: CivilDate
+
+    private let dates: DateReader
+
+    /// Makes a parser for one day.
+    ///
+    /// - Parameter today: The day in the business's time zone when the message was sent.
+    public init(today: CivilDate) {
+        self.today = today
+        dates = DateReader(today: today)
+    }
+
+    /// What a message says.
+    ///
+    /// Takes time and memory linear in the message, of which at most ``OrderMessageLimits/messageScalars`` are read.
+    public func parse(_ message: ReceivedMessage) -> ParsedMessage {
+        guard !message.isFromMe else { return ParsedMessage(reading: .ignored(.ownMessage)) }
+        let text = MessageText(message.text)
+        switch CommandReader(text: text, quoted: message.quotedText).read() {
+        case .command(let command): return ParsedMessage(reading: .command(command), isCut: text.isCut)
+        case .malformed: return ParsedMessage(reading: .ignored(.malformedCommand), isCut: text.isCut)
+        case nil: return ParsedMessage(reading: reading(of: text), isCut: text.isCut)
+        }
+    }
+
+    private func reading(of text: MessageText) -> MessageReading {
+        let content = MessageContent(text)
+        switch content.kind {
+        case .nothing: return .ignored(text.lines.isEmpty ? .notAnOrder : .greeting)
+        case .greeting: return .ignored(.greeting)
+        case .sentence(let sentence): return SentenceReader(sentence, dates: dates).reading
+        case .lines(let lines): return reading(of: lines)
+        }
+    }
+
+    private func reading(of lines: [LabelledLine]) -> MessageReading {
+        let readers = LabelledLine.orders(in: lines).map { FormReader($0, dates: dates) }
+        let forms = readers.map(\.form)
+        let evidence = OrderEvidence(readers, unlabelled: lines.filter { $0.label == nil }.map(\.value))
+        guard evidence.isOrder else { return .ignored(evidence.reason) }
+        return forms.contains { !$0.missing.isEmpty } ? .incomplete(forms) : .orders(forms)
+    }
+}

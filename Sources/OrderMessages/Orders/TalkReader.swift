@@ -1,0 +1,64 @@
+/// Knows questions, words about an order's state, and adverts.
+enum TalkReader {
+    /// Whether the phrase asks something or speaks of an order that exists.
+    static func isQuestionOrStatus(_ phrase: Phrase) -> Bool { isQuestion(phrase) || speaksOfOrder(phrase) }
+
+    /// Whether the phrase asks something.
+    static func isQuestion(_ phrase: Phrase) -> Bool {
+        if phrase.tokens.contains(where: { $0.isSign("?") }) { return true }
+        return phrase.range.contains { startsClause(phrase, $0) && startsQuestion(phrase, $0) }
+    }
+
+    private static func startsClause(_ phrase: Phrase, _ index: Int) -> Bool {
+        guard index > phrase.range.lowerBound else { return true }
+        let before = phrase.line.tokens[index - 1]
+        return before.kind == .sign && !before.isSign("(") || before.has(.greeting)
+    }
+
+    private static func startsQuestion(_ phrase: Phrase, _ index: Int) -> Bool {
+        let token = phrase.line.tokens[index]
+        guard token.has(.question), index + 1 < phrase.range.upperBound else { return false }
+        let next = phrase.line.tokens[index + 1]
+        switch token.folded {
+        // "How far" greets.
+        case "how", "hw": return next.folded != "far"
+        case "what", "whats", "where", "wheres", "who", "whom", "whose", "why", "which", "wetin", "wia":
+            return next.kind == .word
+        // "When you get there, call me" is an instruction.
+        case "when": return ["will", "is", "are", "can", "do", "would", "una"].contains(next.folded)
+        case "una", "shey", "sey", "abi": return phrase.words.count > 2
+        default:
+            return [
+                "you", "u", "i", "we", "the", "my", "it", "there", "he", "she", "they", "your", "this",
+                "that", "una", "anyone",
+            ]
+            .contains(next.folded)
+        }
+    }
+
+    private static func speaksOfOrder(_ phrase: Phrase) -> Bool {
+        contains(phrase, TalkWords.status)
+    }
+
+    /// How many words of adverts there are.
+    static func advertWords(_ phrase: Phrase) -> Int {
+        phrase.tokens.filter { TalkWords.adverts.contains($0.folded) }.count
+    }
+
+    /// Whether the phrase holds one of the rows of words, which are known by their first.
+    private static func contains(_ phrase: Phrase, _ rows: [String: [[String]]]) -> Bool {
+        for index in phrase.range {
+            guard let candidates = rows[phrase.line.tokens[index].folded] else { continue }
+            for words in candidates where matches(phrase, index + 1, words) { return true }
+        }
+        return false
+    }
+
+    private static func matches(_ phrase: Phrase, _ start: Int, _ words: [String]) -> Bool {
+        guard start + words.count <= phrase.range.upperBound else { return false }
+        for (offset, word) in words.enumerated() where phrase.line.tokens[start + offset].folded != word {
+            return false
+        }
+        return true
+    }
+}
