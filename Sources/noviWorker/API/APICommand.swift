@@ -2,6 +2,7 @@ import ArgumentParser
 import Logging
 import NIOCore
 import NIOPosix
+import Postgres
 import ServiceLifecycle
 import Shared
 import WorkerSupport
@@ -48,23 +49,25 @@ private struct APIWorker {
         let board = WorkerStatusBoard(app: environment.app, reporter: reporter)
         let cleanup = MemoryCleanup()
         let drain = DrainSwitch()
-        let address = configuration.database
-        let link = DatabaseLink(address, log: log) { change in
+        let address = configuration.database.settings.address
+        let database = DatabasePool(
+            configuration.database.settings,
+            limits: configuration.database.limits,
+            log: log.operations
+        ) { change in
             guard !drain.isOn else { return }
             switch change {
             case .connected:
-                log.operations.info("database connected: \(address.description)")
                 board.update(state: "ready", isReady: true, text: "ready · database \(address.description)")
             case .disconnected(let reason):
-                log.operations.warning("database \(address.description) is away, trying again: \(reason)")
                 board.update(state: "degraded", isReady: false, text: "database disconnected: \(reason)")
             }
         }
-        board.setDetails { ["database": .string(link.isConnected ? Health.connected : Health.disconnected)] }
+        board.setDetails { ["database": .string(database.isConnected ? Health.connected : Health.disconnected)] }
         reporter.addProbe { try? await MultiThreadedEventLoopGroup.singleton.any().submit {}.get() }
         drain.onTurnOn { board.update(state: "draining", isReady: false) }
 
-        let probe = HealthProbe(database: link, whatsAppSocket: configuration.whatsAppSocket)
+        let probe = HealthProbe(database: database, whatsAppSocket: configuration.whatsAppSocket)
         let http = HTTPService(
             inheritedSockets: configuration.inheritedSockets,
             address: configuration.listen,
@@ -72,7 +75,7 @@ private struct APIWorker {
             drain: drain,
             log: log
         )
-        var services: [any Service] = [link, http]
+        var services: [any Service] = [DatabaseService(pool: database), http]
         if let path = environment.socketPath {
             var interfaces = [
                 VarlinkInterface.worker(board: board, cleanup: cleanup, log: log) { drain.turnOn() }
