@@ -200,7 +200,7 @@ extension Migrator {
             )
             do {
                 try await connection.query("SELECT pg_advisory_lock(\(Self.lockKey)::bigint)")
-            } catch where error.sqlState == .lockNotAvailable {
+            } catch let error as DatabaseError where error.sqlState == .lockNotAvailable {
                 throw MigrationProblem("another migrator is at work and did not end within \(options.turnTimeout)")
             }
             try await connection.query(

@@ -19,12 +19,25 @@ enum SQLWords {
                     if !found.contains(words) { found.append(words) }
                 }
             }
-            // ALTER TABLE t ALTER COLUMN c TYPE …, ALTER TABLE t DROP c
-            if statement.starts(with: ["ALTER", "TABLE"]), statement.contains("TYPE"), statement.contains("ALTER"),
-                !found.contains("ALTER COLUMN TYPE"), statement.dropFirst().contains("ALTER")
-            {
-                found.append("ALTER COLUMN TYPE")
+            if statement.starts(with: ["ALTER", "TABLE"]) {
+                for word in tableWords(in: statement) where !found.contains(word) { found.append(word) }
             }
+        }
+        return found
+    }
+
+    /// What an ALTER TABLE destroys in its short forms: `ALTER c TYPE …` and `DROP c`.
+    private static func tableWords(in statement: [String]) -> [String] {
+        let kept: Set<String> = [
+            "CONSTRAINT", "DEFAULT", "NOT", "IDENTITY", "EXPRESSION", "IF", "COLUMN",
+        ]
+        var found: [String] = []
+        for index in statement.indices.dropFirst(2) {
+            let rest = statement[index...].dropFirst()
+            if statement[index] == "DROP", let next = rest.first, !kept.contains(next) { found.append("DROP COLUMN") }
+            guard statement[index] == "ALTER" else { continue }
+            let afterName = rest.first == "COLUMN" ? rest.dropFirst(2) : rest.dropFirst()
+            if afterName.first == "TYPE" { found.append("ALTER COLUMN TYPE") }
         }
         return found
     }
