@@ -1,5 +1,5 @@
 import Dispatch
-import Glibc
+public import Glibc
 public import Postgres
 import Synchronization
 

@@ -61,7 +61,8 @@ func spawnShell(_ script: String, argument: String = "sh", descriptor3: Int32? =
         &attributes,
         Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP)
     )
-    var arguments: [UnsafeMutablePointer<CChar>?] = ["sh", "-c", script, argument].map { strdup($0) } + [nil]
+    var arguments: [UnsafeMutablePointer<CChar>?] = ["/bin/sh", "-c", script, argument].map { (text: String) in strdup(text) }
+    arguments.append(nil)
     defer { for pointer in arguments { free(pointer) } }
     var child = pid_t()
     let status = posix_spawn(&child, "/bin/sh", &actions, &attributes, &arguments, environ)
@@ -101,7 +102,8 @@ func removeAtExit(_ folder: String) {
 /// A pipe that programs do not inherit.
 func pipe() throws -> (reading: Int32, writing: Int32) {
     var ends: [Int32] = [-1, -1]
-    guard pipe2(&ends, O_CLOEXEC) == 0 else { throw FixtureFailure("no pipe") }
+    guard Glibc.pipe(&ends) == 0 else { throw FixtureFailure("no pipe") }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     return (ends[0], ends[1])
 }
 
