@@ -47,6 +47,7 @@ public final class DatabaseConnection: Database {
     /// Runs a closure in a savepoint: when it throws, what it did is taken back, and the transaction goes on.
     ///
     /// - Throws: What the closure throws, and ``DatabaseError``.
+    @discardableResult
     public func withSavepoint<Value: Sendable>(
         _ body: (DatabaseConnection) async throws -> Value
     ) async throws -> Value {

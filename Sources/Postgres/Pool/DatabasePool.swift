@@ -125,6 +125,7 @@ public final class DatabasePool: Database {
     /// - Parameter body: Gets the connection; it must not keep it.
     /// - Returns: What the closure returns.
     /// - Throws: What the closure throws; ``DatabaseError`` when there is no connection.
+    @discardableResult
     public func withConnection<Value: Sendable>(
         _ body: (DatabaseConnection) async throws -> Value
     ) async throws -> Value {
@@ -153,6 +154,7 @@ public final class DatabasePool: Database {
     /// - Returns: What the closure returns; then it is committed.
     /// - Throws: What the closure throws, and ``DatabaseError``. When ``DatabaseError/isOutcomeUnknown`` is true, the commit was
     ///   sent and its answer lost: nobody may take it for done or not done. It is never tried again.
+    @discardableResult
     public func withTransaction<Value: Sendable>(
         isolation: TransactionIsolation = .readCommitted,
         access: TransactionAccess = .readWrite,

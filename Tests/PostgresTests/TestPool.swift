@@ -1,0 +1,64 @@
+import Logging
+import Postgres
+import PostgresFixture
+import Synchronization
+import Testing
+
+/// Makes pools for tests; closes them at the end.
+final class TestPool: Sendable {
+    let pool: DatabasePool
+    let changes: Collected<DatabasePool.Change>
+
+    init(
+        _ address: DatabaseAddress,
+        limits: DatabasePoolLimits = DatabasePoolLimits(),
+        change: (inout ConnectionSettings) -> Void = { _ in }
+    ) {
+        var settings = ConnectionSettings(address: address)
+        change(&settings)
+        let changes = Collected<DatabasePool.Change>()
+        self.changes = changes
+        pool = DatabasePool(settings, limits: limits, log: TestPool.log) { changes.append($0) }
+        pool.start()
+    }
+
+    deinit { pool.close() }
+
+    /// A log that keeps nothing.
+    static let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+}
+
+/// Waits until a condition holds; fails the test after `limit`.
+func eventually(
+    _ what: String,
+    within limit: Duration = .seconds(60),
+    sourceLocation: SourceLocation = #_sourceLocation,
+    _ condition: () async throws -> Bool
+) async throws {
+    let end = ContinuousClock.now + limit
+    while ContinuousClock.now < end {
+        if try await condition() { return }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+    Issue.record("not within \(limit): \(what)", sourceLocation: sourceLocation)
+    throw CancellationError()
+}
+
+/// The error that a database threw.
+func databaseError(_ body: () async throws -> Void) async -> DatabaseError? {
+    do {
+        try await body()
+        return nil
+    } catch {
+        return error as? DatabaseError
+    }
+}
+
+/// What closures collect.
+final class Collected<Element: Sendable>: Sendable {
+    private let kept = Mutex<[Element]>([])
+
+    var all: [Element] { kept.withLock { $0 } }
+
+    func append(_ element: Element) { kept.withLock { $0.append(element) } }
+}
