@@ -7,7 +7,7 @@ import Testing
 @Suite struct QueryTests {
     private func pool() async throws -> (TestPool, TestDatabase) {
         let database = try await PostgresServer.shared().makeDatabase()
-        return (TestPool(database.address()), database)
+        return (TestPool(database), database)
     }
 
     @Test func `values of every type come back as they were bound`() async throws {
@@ -101,7 +101,7 @@ import Testing
 
     @Test func `statements are prepared once, at most so many, and forgotten plans are made anew`() async throws {
         let database = try await PostgresServer.shared().makeDatabase()
-        let test = TestPool(database.address(), limits: DatabasePoolLimits(minimum: 1, maximum: 1)) {
+        let test = TestPool(database, limits: DatabasePoolLimits(minimum: 1, maximum: 1)) {
             $0.preparedStatements = 3
         }
         func prepared() async throws -> Int {

@@ -9,8 +9,19 @@ final class TestPool: Sendable {
     let pool: DatabasePool
     let changes: Collected<DatabasePool.Change>
 
+    private let database: TestDatabase?
+
+    convenience init(
+        _ database: TestDatabase,
+        limits: DatabasePoolLimits = DatabasePoolLimits(),
+        change: (inout ConnectionSettings) -> Void = { _ in }
+    ) {
+        self.init(database.address(), database: database, limits: limits, change: change)
+    }
+
     init(
         _ address: DatabaseAddress,
+        database: TestDatabase? = nil,
         limits: DatabasePoolLimits = DatabasePoolLimits(),
         change: (inout ConnectionSettings) -> Void = { _ in }
     ) {
@@ -18,6 +29,7 @@ final class TestPool: Sendable {
         change(&settings)
         let changes = Collected<DatabasePool.Change>()
         self.changes = changes
+        self.database = database
         pool = DatabasePool(settings, limits: limits, log: TestPool.log) { changes.append($0) }
         pool.start()
     }

@@ -8,7 +8,7 @@ import Testing
     private func pool(_ limits: DatabasePoolLimits = DatabasePoolLimits()) async throws -> (TestPool, TestDatabase) {
         let database = try await PostgresServer.shared().makeDatabase()
         try await database.psql("CREATE TABLE counters (id int PRIMARY KEY, n int NOT NULL); INSERT INTO counters VALUES (1, 0), (2, 0)")
-        return (TestPool(database.address(), limits: limits), database)
+        return (TestPool(database, limits: limits), database)
     }
 
     @Test func `what the closure does is committed, or taken back when it throws`() async throws {
