@@ -30,9 +30,11 @@ public final class PostgresServer: Sendable {
 
     /// Starts a server of one's own.
     ///
-    /// - Parameter settings: Lines of postgresql.conf.
+    /// - Parameters:
+    ///   - settings: Lines of postgresql.conf.
+    ///   - standby: Whether it starts in recovery, reading only, until `pg_promote()`.
     /// - Throws: ``FixtureFailure``.
-    public init(settings: [String: String] = [:]) async throws {
+    public init(settings: [String: String] = [:], standby: Bool = false) async throws {
         self.settings = settings
         var template = Array("/tmp/novi-pg-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw FixtureFailure("cannot make a folder in /tmp") }
@@ -44,6 +46,7 @@ public final class PostgresServer: Sendable {
             "\(user.prefix) cp -a --reflink=auto '\(cluster)/data' '\(folder)/data'",
             "copy the cluster"
         )
+        if standby { try await write("", to: "data/standby.signal") }
         try await start()
     }
 
@@ -158,6 +161,18 @@ public final class PostgresServer: Sendable {
         return readText("\(folder)/data/postmaster.pid").split(separator: "\n").first.flatMap { pid_t($0) }
     }
 
+    /// Writes a file of the server's folder, owned by the server's user.
+    public func write(_ text: String, to name: String) async throws {
+        let path = "\(folder)/\(name)"
+        let user = try DatabaseUser.current()
+        let descriptor = open(path, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw FixtureFailure("cannot write \(path)") }
+        defer { close(descriptor) }
+        let bytes = Array(text.utf8)
+        guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count, fchown(descriptor, user.user, user.group) == 0
+        else { throw FixtureFailure("cannot write \(path)") }
+    }
+
     /// What the server logged.
     public var log: String { readText("\(folder)/log") }
 
@@ -224,5 +239,24 @@ public final class TestDatabase: Sendable {
     @discardableResult
     public func psql(_ statements: String, user: String = "postgres") async throws -> String {
         try await server.psql(statements, database: name, user: user)
+    }
+}
+
+/// A backend that is stopped as if its machine hung; goes on with the value.
+public final class BackendStop: Sendable {
+    private let pid: pid_t
+
+    /// Stops a server's process (SIGSTOP).
+    public init?(_ pid: Int) async throws {
+        guard readText("/proc/\(pid)/comm") == "postgres\n" else { return nil }
+        self.pid = pid_t(pid)
+        kill(self.pid, SIGSTOP)
+    }
+
+    deinit { resume() }
+
+    /// Lets it go on (SIGCONT).
+    public func resume() {
+        if readText("/proc/\(pid)/comm") == "postgres\n" { kill(pid, SIGCONT) }
     }
 }
