@@ -124,6 +124,14 @@ import Testing
         #expect(state.checked(1, now: later + .seconds(31)) == [])
     }
 
+    @Test func `one that breaks while it is made is tried again`() {
+        var state = PoolState(DatabasePoolLimits(minimum: 1, maximum: 1))
+        #expect(state.start(now: begin) == [.open(1)])
+        #expect(state.lost(1, reason: "ended", now: begin) == [])
+        #expect(state.openFailed(1, reason: "ended", isHopeless: false, jitter: 1, now: begin) == [])
+        #expect(state.tick(now: begin + .milliseconds(100)) == [.open(2)])
+    }
+
     @Test func `a connection that is not as it was is closed, and who waits gets a new one`() {
         var state = started(DatabasePoolLimits(minimum: 1, maximum: 1))
         _ = state.acquire(1, timeout: .seconds(30), now: begin)

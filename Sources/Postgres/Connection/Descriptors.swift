@@ -9,3 +9,9 @@ func duplicateDescriptor(_ descriptor: Int32) -> Int32 {
 func closeDescriptor(_ descriptor: Int32) {
     close(descriptor)
 }
+
+/// Whether something can be read at once, the end included (poll(2)).
+func isReadable(_ descriptor: Int32) -> Bool {
+    var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&request, 1, 0) == 1
+}

@@ -208,7 +208,14 @@ extension ServerConnection {
     }
 
     /// What the socket's being readable leads to: input for the request, a notification, or the end.
+    ///
+    /// Reads until nothing is left. Dispatch gives up a source for good once the peer has hung up (EPOLLHUP) and may fold that
+    /// event into one for input; libpq reads only once a call, so the end would stay unread.
     private func receive() {
+        repeat { receiveOnce() } while session.map { isReadable($0.descriptor) } ?? false
+    }
+
+    private func receiveOnce() {
         guard let session else { return }
         guard session.consumeInput() else {
             // The server's reason may have come before the end of the connection.

@@ -31,6 +31,13 @@ public struct Migrator: Sendable {
         public let isUp: Bool
         /// How long it took.
         public let duration: Duration
+
+        /// Makes a step.
+        public init(migration: Migration, isUp: Bool, duration: Duration) {
+            self.migration = migration
+            self.isUp = isUp
+            self.duration = duration
+        }
     }
 
     /// The key of the advisory lock: "novi" in ASCII and a number.

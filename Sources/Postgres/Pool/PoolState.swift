@@ -158,7 +158,9 @@ struct PoolState: Sendable {
 
     /// A connection broke, whoever had it.
     mutating func lost(_ id: Int, reason: String, now: Instant) -> [Action] {
-        guard let connection = connections.removeValue(forKey: id), connection.use != .opening else { return [] }
+        // One that breaks while it is made is told by `openFailed`.
+        guard let connection = connections[id], connection.use != .opening else { return [] }
+        connections[id] = nil
         idle.removeAll { $0 == id }
         counters.lost += 1
         lastFailure = reason

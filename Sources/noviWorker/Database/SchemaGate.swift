@@ -59,7 +59,7 @@ final class SchemaGate: Service {
             log: log
         )
         let events = listener.events(on: [Migrator.channel], capacity: 10)
-        try? await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await listener.run() }
                 // The listener says `missed` each time that the database is there again.
