@@ -8,7 +8,8 @@ struct NoviWorker: AsyncParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "noviWorker",
-        abstract: "Runs one of Novi's workers: the database, the API or the WhatsApp bridge; migrates the database.",
+        abstract:
+            "Runs one of Novi's workers: the database, the API or the WhatsApp bridge; migrates the database.",
         discussion: """
             The supervisor starts workers as ecosystem.json tells it and passes folders and sockets by environment \
             variables (NOVI_RUNTIME_DIRECTORY, NOVI_DATA_DIRECTORY, NOVI_RUN_DIRECTORY, NOTIFY_SOCKET, LISTEN_FDS). \

@@ -40,7 +40,9 @@ import Testing
                         if number % 2 == 0 {
                             try await test.pool.execute("INSERT INTO entries VALUES (\(id))")
                         } else {
-                            try await test.pool.withTransaction { try await $0.execute("INSERT INTO entries VALUES (\(id))") }
+                            try await test.pool.withTransaction {
+                                try await $0.execute("INSERT INTO entries VALUES (\(id))")
+                            }
                         }
                         answered.append(id)
                     } catch {
@@ -84,16 +86,22 @@ import Testing
             }
         }
         try await eventually("it commits") {
-            try await database.psql("SELECT count(*) FROM pg_stat_activity WHERE query = 'COMMIT' AND state = 'active' AND datname = current_database()") == "1"
+            try await database.psql(
+                "SELECT count(*) FROM pg_stat_activity WHERE query = 'COMMIT' AND state = 'active' AND datname = current_database()"
+            ) == "1"
         }
-        try await database.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'COMMIT' AND datname = current_database()")
+        try await database.psql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'COMMIT' AND datname = current_database()"
+        )
         let error = await databaseError { try await commit.value }
         #expect(error?.isOutcomeUnknown == true)
         #expect(error?.isRetryable == false)
         #expect(runs.all == [1])
     }
 
-    @Test func `a connection lost before the commit may be tried again, and then it is done once`() async throws {
+    @Test func `a connection lost before the commit may be tried again, and then it is done once`()
+        async throws
+    {
         let database = try await PostgresServer.shared().makeDatabase()
         try await database.psql("CREATE TABLE entries (id int)")
         let test = TestPool(database, limits: quick)
@@ -116,7 +124,9 @@ import Testing
         let test = TestPool(database, limits: quick)
         let large = String(repeating: "x", count: 60_000_000)
         let begin = ContinuousClock.now
-        let sending = Task { try await test.pool.query("SELECT length(\(large)::text), length(\(large)::text)") }
+        let sending = Task {
+            try await test.pool.query("SELECT length(\(large)::text), length(\(large)::text)")
+        }
         while begin.duration(to: .now) < .seconds(60), test.pool.metrics.lost == 0 {
             try await database.psql(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -135,7 +145,9 @@ import Testing
             try await database.psql(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-            try await eventually("it is replaced") { test.pool.metrics.created > round && test.pool.metrics.idle > 0 }
+            try await eventually("it is replaced") {
+                test.pool.metrics.created > round && test.pool.metrics.idle > 0
+            }
             try await test.pool.query("SELECT 1")
         }
         let reasons = test.changes.all.compactMap { change in
@@ -185,7 +197,9 @@ import Testing
 
     @Test func `a deadlock is told to one of the two, who may try again`() async throws {
         let database = try await PostgresServer.shared().makeDatabase()
-        try await database.psql("CREATE TABLE things (id int PRIMARY KEY, n int); INSERT INTO things VALUES (1, 0), (2, 0)")
+        try await database.psql(
+            "CREATE TABLE things (id int PRIMARY KEY, n int); INSERT INTO things VALUES (1, 0), (2, 0)"
+        )
         let test = TestPool(database, limits: quick)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (first, second) in [(1, 2), (2, 1)] {
@@ -220,9 +234,14 @@ import Testing
     }
 
     @Test func `a server without a free place is asked again until there is one`() async throws {
-        let server = try await PostgresServer(settings: ["max_connections": "4", "superuser_reserved_connections": "1"])
+        let server = try await PostgresServer(settings: [
+            "max_connections": "4", "superuser_reserved_connections": "1",
+        ])
         try await server.psql("CREATE ROLE shop LOGIN", database: "postgres")
-        let greedy = TestPool(server.address(of: "postgres", user: "shop"), limits: DatabasePoolLimits(minimum: 3, maximum: 3))
+        let greedy = TestPool(
+            server.address(of: "postgres", user: "shop"),
+            limits: DatabasePoolLimits(minimum: 3, maximum: 3)
+        )
         try await eventually("all places are taken") { greedy.pool.metrics.idle == 3 }
         let test = TestPool(server.address(of: "postgres", user: "shop"), limits: quick)
         let waiting = Task { try await test.pool.query("SELECT 1") }
@@ -238,7 +257,8 @@ import Testing
         try await server.write("local all shop scram-sha-256\nlocal all all trust\n", to: "data/pg_hba.conf")
         try await server.psql("SELECT pg_reload_conf()", database: "postgres")
         let address = DatabaseAddress([
-            .init("host", server.folder), .init("user", "shop"), .init("dbname", "postgres"), .init("password", "wrong-secret"),
+            .init("host", server.folder), .init("user", "shop"), .init("dbname", "postgres"),
+            .init("password", "wrong-secret"),
         ])
         let test = TestPool(address, limits: quick)
         let error = await databaseError { try await test.pool.query("SELECT 1") }

@@ -45,7 +45,9 @@ import Testing
         #expect(state.nextTime == begin + .seconds(1))
         let reason = "all 1 connections are in use"
         #expect(
-            state.tick(now: begin + .seconds(1)) == [.fail(3, .poolExhausted(waited: .seconds(1), reason: reason))]
+            state.tick(now: begin + .seconds(1)) == [
+                .fail(3, .poolExhausted(waited: .seconds(1), reason: reason))
+            ]
         )
         #expect(state.nextTime == begin + .seconds(30))
         #expect(state.metrics.acquireTimeouts == 1)
@@ -65,7 +67,12 @@ import Testing
             #expect(state.tick(now: now) == [.open(number)])
             #expect(state.openFailed(number, reason: "refused", isHopeless: false, jitter: 1, now: now) == [])
         }
-        #expect(waits == [.milliseconds(200), .milliseconds(400), .milliseconds(800), .milliseconds(1600), .seconds(2), .seconds(2), .seconds(2)])
+        #expect(
+            waits == [
+                .milliseconds(200), .milliseconds(400), .milliseconds(800), .milliseconds(1600), .seconds(2),
+                .seconds(2), .seconds(2),
+            ]
+        )
         now = now + .seconds(2)
         #expect(state.tick(now: now) == [.open(10)])
         // One that is there shows that the server is back.
@@ -86,7 +93,9 @@ import Testing
         _ = state.acquire(1, timeout: .seconds(30), now: begin)
         let error = DatabaseError.disconnected(reason: "wrong password", outcome: .nothingChanged)
         #expect(
-            state.openFailed(1, reason: "wrong password", isHopeless: true, jitter: 1, now: begin) == [.fail(1, error)]
+            state.openFailed(1, reason: "wrong password", isHopeless: true, jitter: 1, now: begin) == [
+                .fail(1, error)
+            ]
         )
         var open = started(DatabasePoolLimits(minimum: 1, maximum: 2))
         _ = open.acquire(1, timeout: .seconds(30), now: begin)
@@ -95,9 +104,15 @@ import Testing
         #expect(open.release(1, isReusable: true, now: begin) == [.hand(1, to: 2)])
     }
 
-    @Test func `connections above the minimum go after their idle time, and then no timer is left but the checks`() {
+    @Test
+    func `connections above the minimum go after their idle time, and then no timer is left but the checks`()
+    {
         var state = started(DatabasePoolLimits(minimum: 1, maximum: 3, checkInterval: .seconds(3600)))
-        for caller in 1...3 { for case .open(let id) in state.acquire(caller, timeout: .seconds(30), now: begin) { _ = state.opened(id, now: begin) } }
+        for caller in 1...3 {
+            for case .open(let id) in state.acquire(caller, timeout: .seconds(30), now: begin) {
+                _ = state.opened(id, now: begin)
+            }
+        }
         for id in 1...3 { _ = state.release(id, isReusable: true, now: begin) }
         var closed: [PoolState.Action] = []
         var now = begin
@@ -111,7 +126,8 @@ import Testing
         #expect(state.metrics.reaped == 2)
     }
 
-    @Test func `an idle connection is asked at intervals, is nobody's meanwhile, and a lost one is replaced`() {
+    @Test func `an idle connection is asked at intervals, is nobody's meanwhile, and a lost one is replaced`()
+    {
         var state = started(DatabasePoolLimits(minimum: 1, maximum: 1))
         #expect(state.nextTime == begin + .seconds(30))
         let later = begin + .seconds(30)
@@ -162,7 +178,8 @@ import Testing
         var state = started(limits)
         _ = state.acquire(1, timeout: .seconds(30), now: begin)
         _ = state.acquire(2, timeout: .seconds(30), now: begin)
-        guard case .fail(3, .poolExhausted)? = state.acquire(3, timeout: .seconds(30), now: begin).first else {
+        guard case .fail(3, .poolExhausted)? = state.acquire(3, timeout: .seconds(30), now: begin).first
+        else {
             Issue.record("not refused")
             return
         }
@@ -261,11 +278,15 @@ private struct PoolBooks {
             case .open(let id):
                 note(opening.insert(id).inserted && !open.contains(id), "\(id) opened twice")
             case .hand(let id, let caller):
-                note(open.contains(id) && held[id] == nil && !checking.contains(id), "\(id) handed out wrongly")
+                note(
+                    open.contains(id) && held[id] == nil && !checking.contains(id),
+                    "\(id) handed out wrongly"
+                )
                 note(waiting.remove(caller) != nil, "\(caller) did not wait")
                 held[id] = caller
             case .fail(let caller, _): note(waiting.remove(caller) != nil, "\(caller) did not wait")
-            case .check(let id): note(open.contains(id) && held[id] == nil && checking.insert(id).inserted, "\(id) checked")
+            case .check(let id):
+                note(open.contains(id) && held[id] == nil && checking.insert(id).inserted, "\(id) checked")
             case .close(let id): note(open.remove(id) != nil && held[id] == nil, "\(id) closed wrongly")
             }
         }

@@ -42,7 +42,8 @@ import Testing
         #expect(await databaseError { try await test.pool.query("SELECT 1") } == .poolClosed)
     }
 
-    @Test func `a full pool tells after the acquire time, and who is cancelled waits no longer`() async throws {
+    @Test func `a full pool tells after the acquire time, and who is cancelled waits no longer`() async throws
+    {
         let database = try await database()
         let hasty = TestPool(
             database,
@@ -101,7 +102,9 @@ import Testing
             }
         }
         // A cancel request that came late must not have hit these.
-        for number in 0..<50 { #expect(try await test.pool.query("SELECT \(number)::int AS n").only()["n"] == number) }
+        for number in 0..<50 {
+            #expect(try await test.pool.query("SELECT \(number)::int AS n").only()["n"] == number)
+        }
         #expect(test.pool.metrics.inUse == 0)
     }
 

@@ -44,7 +44,9 @@ import Testing
         #expect(something == "é\n'👩‍👩‍👧")
     }
 
-    @Test func `a column that is missing, NULL or of another type is a clear error without its value`() async throws {
+    @Test func `a column that is missing, NULL or of another type is a clear error without its value`()
+        async throws
+    {
         let (test, _) = try await pool()
         let row = try await test.pool.query("SELECT NULL::text AS nothing, 'secret' AS word").only()
         #expect(throws: DatabaseError.undecodable("there is no column \"id\" among nothing, word")) {
@@ -75,14 +77,20 @@ import Testing
             INSERT INTO things VALUES (1, 'one', 1)
             """
         )
-        let twice = await databaseError { try await test.pool.execute("INSERT INTO things VALUES (\(1), 'x', 1)") }
+        let twice = await databaseError {
+            try await test.pool.execute("INSERT INTO things VALUES (\(1), 'x', 1)")
+        }
         #expect(twice?.isUniqueViolation() == true)
         #expect(twice?.isUniqueViolation(of: "things_pkey") == true)
         #expect(twice?.isUniqueViolation(of: "other") == false)
-        let small = await databaseError { try await test.pool.execute("INSERT INTO things VALUES (\(2), 'x', 0)") }
+        let small = await databaseError {
+            try await test.pool.execute("INSERT INTO things VALUES (\(2), 'x', 0)")
+        }
         #expect(small?.sqlState == .checkViolation)
         #expect(small?.constraint == "things_size")
-        let missing = await databaseError { try await test.pool.execute("INSERT INTO things (id) VALUES (\(3))") }
+        let missing = await databaseError {
+            try await test.pool.execute("INSERT INTO things (id) VALUES (\(3))")
+        }
         #expect(missing?.sqlState == .notNullViolation)
         #expect(try await test.pool.execute("UPDATE things SET size = \(5)") == 1)
         #expect(try await test.pool.queryFirst("SELECT 1 FROM things WHERE id = \(9)") == nil)
@@ -91,7 +99,8 @@ import Testing
     @Test func `statements and answers larger than the socket's buffers go through`() async throws {
         let (test, _) = try await pool()
         let large = String(repeating: "x", count: 8_000_000)
-        let row = try await test.pool.query("SELECT length(\(large)::text) AS length, \(large)::text AS back").only()
+        let row = try await test.pool.query("SELECT length(\(large)::text) AS length, \(large)::text AS back")
+            .only()
         #expect(try row["length"] == 8_000_000)
         #expect(try row.decode("back", as: String.self) == large)
         let rows = try await test.pool.query("SELECT n, repeat('y', 100) FROM generate_series(1, 50000) AS n")
@@ -99,7 +108,9 @@ import Testing
         #expect(try rows[49_999]["n"] == 50_000)
     }
 
-    @Test func `statements are prepared once, at most so many, and forgotten plans are made anew`() async throws {
+    @Test func `statements are prepared once, at most so many, and forgotten plans are made anew`()
+        async throws
+    {
         let database = try await PostgresServer.shared().makeDatabase()
         let test = TestPool(database, limits: DatabasePoolLimits(minimum: 1, maximum: 1)) {
             $0.preparedStatements = 3
@@ -116,7 +127,9 @@ import Testing
         }
         for number in 0..<5 { try await test.pool.query("SELECT \(number)::int") }
         #expect(try await prepared() == 1)
-        for number in 0..<10 { try await test.pool.query("SELECT \(number)::int, \(SQL(trusted: String(number)))") }
+        for number in 0..<10 {
+            try await test.pool.query("SELECT \(number)::int, \(SQL(trusted: String(number)))")
+        }
         #expect(try await prepared() == 3)
 
         try await database.psql("CREATE TABLE things (a int); INSERT INTO things VALUES (1)")
@@ -129,7 +142,9 @@ import Testing
         }
         #expect(columns == ["a", "b", "c"])
         // A refused statement leaves nothing behind.
-        for _ in 0..<3 { #expect(await databaseError { try await test.pool.query("SELECT nonsense") } != nil) }
+        for _ in 0..<3 {
+            #expect(await databaseError { try await test.pool.query("SELECT nonsense") } != nil)
+        }
         #expect(try await prepared() <= 3)
     }
 

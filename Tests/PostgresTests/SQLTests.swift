@@ -30,17 +30,21 @@ import Testing
         #expect(SQL.identifier("or\"der").text == "\"or\"\"der\"")
     }
 
-    @Test(arguments: [
-        ("CREATE TABLE a (b int); -- DROP TABLE a", []),
-        ("/* DROP TABLE /* nested */ a */ SELECT 'DROP TABLE a', \"DROP TABLE\"", []),
-        ("CREATE FUNCTION f() RETURNS void AS $b$ DELETE FROM x; $b$ LANGUAGE sql", []),
-        ("drop  table a", ["DROP TABLE"]), ("ALTER TABLE a\nDROP COLUMN b", ["DROP COLUMN"]),
-        ("ALTER TABLE a DROP b", ["DROP COLUMN"]), ("ALTER TABLE a DROP CONSTRAINT b", []),
-        ("ALTER TABLE a ALTER COLUMN b DROP NOT NULL", []), ("ALTER TABLE a ALTER b TYPE text", ["ALTER COLUMN TYPE"]),
-        ("ALTER TABLE a RENAME TO b", ["RENAME"]), ("TRUNCATE a", ["TRUNCATE"]), ("DELETE FROM a", ["DELETE FROM"]),
-        ("CREATE TRIGGER t BEFORE TRUNCATE ON a EXECUTE FUNCTION f()", []),
-        ("ALTER TABLE a ADD COLUMN type text", []),
-    ] as [(String, [String])])
+    @Test(
+        arguments: [
+            ("CREATE TABLE a (b int); -- DROP TABLE a", []),
+            ("/* DROP TABLE /* nested */ a */ SELECT 'DROP TABLE a', \"DROP TABLE\"", []),
+            ("CREATE FUNCTION f() RETURNS void AS $b$ DELETE FROM x; $b$ LANGUAGE sql", []),
+            ("drop  table a", ["DROP TABLE"]), ("ALTER TABLE a\nDROP COLUMN b", ["DROP COLUMN"]),
+            ("ALTER TABLE a DROP b", ["DROP COLUMN"]), ("ALTER TABLE a DROP CONSTRAINT b", []),
+            ("ALTER TABLE a ALTER COLUMN b DROP NOT NULL", []),
+            ("ALTER TABLE a ALTER b TYPE text", ["ALTER COLUMN TYPE"]),
+            ("ALTER TABLE a RENAME TO b", ["RENAME"]), ("TRUNCATE a", ["TRUNCATE"]),
+            ("DELETE FROM a", ["DELETE FROM"]),
+            ("CREATE TRIGGER t BEFORE TRUNCATE ON a EXECUTE FUNCTION f()", []),
+            ("ALTER TABLE a ADD COLUMN type text", []),
+        ] as [(String, [String])]
+    )
     func `what destroys is found, and only that`(_ script: String, _ words: [String]) throws {
         do throws(MigrationProblem) {
             _ = try Migration(version: "20260101000000", name: "x", up: script, down: nil)
@@ -48,7 +52,12 @@ import Testing
         } catch {
             #expect(words.first.map { error.description.contains($0) } == true)
         }
-        let allowed = try Migration(version: "20260101000000", name: "x", up: "-- novi: destructive\n\(script)", down: nil)
+        let allowed = try Migration(
+            version: "20260101000000",
+            name: "x",
+            up: "-- novi: destructive\n\(script)",
+            down: nil
+        )
         #expect(allowed.up.destructiveWords == words)
     }
 }

@@ -5,15 +5,21 @@ import Testing
 @Suite struct TransactionTests {
     private struct Refusal: Error {}
 
-    private func pool(_ limits: DatabasePoolLimits = DatabasePoolLimits()) async throws -> (TestPool, TestDatabase) {
+    private func pool(
+        _ limits: DatabasePoolLimits = DatabasePoolLimits()
+    ) async throws -> (TestPool, TestDatabase) {
         let database = try await PostgresServer.shared().makeDatabase()
-        try await database.psql("CREATE TABLE counters (id int PRIMARY KEY, n int NOT NULL); INSERT INTO counters VALUES (1, 0), (2, 0)")
+        try await database.psql(
+            "CREATE TABLE counters (id int PRIMARY KEY, n int NOT NULL); INSERT INTO counters VALUES (1, 0), (2, 0)"
+        )
         return (TestPool(database, limits: limits), database)
     }
 
     @Test func `what the closure does is committed, or taken back when it throws`() async throws {
         let (test, database) = try await pool()
-        try await test.pool.withTransaction { try await $0.execute("UPDATE counters SET n = \(5) WHERE id = 1") }
+        try await test.pool.withTransaction {
+            try await $0.execute("UPDATE counters SET n = \(5) WHERE id = 1")
+        }
         #expect(try await database.psql("SELECT n FROM counters WHERE id = 1") == "5")
         await #expect(throws: Refusal.self) {
             try await test.pool.withTransaction { connection in
@@ -56,15 +62,20 @@ import Testing
         #expect(try await database.psql("SELECT n FROM counters ORDER BY id") == "1\n0")
     }
 
-    @Test func `serialization failures are tried again as often as allowed, and all work is done`() async throws {
+    @Test func `serialization failures are tried again as often as allowed, and all work is done`()
+        async throws
+    {
         let (test, database) = try await pool(DatabasePoolLimits(maximum: 8))
         let attempts = Collected<Int>()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<8 {
                 group.addTask {
-                    try await test.pool.withTransaction(isolation: .serializable, attempts: 50) { connection in
+                    try await test.pool.withTransaction(isolation: .serializable, attempts: 50) {
+                        connection in
                         attempts.append(1)
-                        let n: Int = try await connection.query("SELECT n FROM counters WHERE id = 1").only()["n"]
+                        let n: Int = try await connection.query("SELECT n FROM counters WHERE id = 1").only()[
+                            "n"
+                        ]
                         // All read before anybody writes, as far as the machine allows.
                         try await Task.sleep(for: .milliseconds(20))
                         try await connection.execute("UPDATE counters SET n = \(n + 1) WHERE id = 1")
@@ -93,7 +104,9 @@ import Testing
     @Test func `a read-only transaction writes nothing`() async throws {
         let (test, _) = try await pool()
         let error = await databaseError {
-            _ = try await test.pool.withTransaction(access: .readOnly) { try await $0.execute("UPDATE counters SET n = 1") }
+            _ = try await test.pool.withTransaction(access: .readOnly) {
+                try await $0.execute("UPDATE counters SET n = 1")
+            }
         }
         #expect(error?.sqlState == .readOnly)
     }
@@ -126,7 +139,8 @@ import Testing
         #expect(seen.all == Array(1...1205))
         await #expect(throws: Refusal.self) {
             try await test.pool.withTransaction { connection in
-                try await connection.forEachBatch(of: "SELECT 1 FROM generate_series(1, 1000)", size: 10) { _ in
+                try await connection.forEachBatch(of: "SELECT 1 FROM generate_series(1, 1000)", size: 10) {
+                    _ in
                     throw Refusal()
                 }
             }

@@ -24,6 +24,7 @@ public final class DatabaseConnection: Database {
     ///   - statement: The statement.
     ///   - timeout: The most it may take; afterwards the connection is given up. `statement_timeout` holds as well.
     ///   - isPrepared: Whether it is prepared and kept so; not for what is used once.
+    /// - Returns: The rows.
     /// - Throws: ``DatabaseError``.
     @discardableResult
     public func query(

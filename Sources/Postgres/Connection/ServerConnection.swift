@@ -71,7 +71,8 @@ actor ServerConnection {
     /// - Throws: ``ConnectFailure`` when there is no connection in time.
     func open() async throws(ConnectFailure) {
         let session = Session(settings)
-        let deadline = DispatchTime.now() + .nanoseconds(Int(clamping: settings.createTimeout.wholeNanoseconds))
+        let deadline =
+            DispatchTime.now() + .nanoseconds(Int(clamping: settings.createTimeout.wholeNanoseconds))
         var step = session.isUsable ? PGRES_POLLING_WRITING : PGRES_POLLING_FAILED
         while step != PGRES_POLLING_OK {
             guard step == PGRES_POLLING_READING || step == PGRES_POLLING_WRITING else {
@@ -152,7 +153,10 @@ extension ServerConnection {
         cancelledEarly = nil
         guard !isCancelled else { return continuation.resume(returning: .failure(.cancelled)) }
         guard let session, session.isUsable else {
-            let error = DatabaseError.disconnected(reason: "the connection is closed", outcome: .nothingChanged)
+            let error = DatabaseError.disconnected(
+                reason: "the connection is closed",
+                outcome: .nothingChanged
+            )
             return continuation.resume(returning: .failure(error))
         }
         guard running == nil else {

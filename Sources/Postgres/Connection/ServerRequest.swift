@@ -26,7 +26,7 @@ struct ServerRequest: Sendable {
         case prepared(String, [String?])
     }
 
-    /// The text with `$1`, `$2` …
+    /// The text, with numbered places for the parameters.
     let text: String
 
     /// The values; `nil` is NULL.

@@ -35,7 +35,9 @@ final class ServerResult: @unchecked Sendable {
     /// The text of a field; `nil` is NULL.
     func text(row: Int, column: Int) -> String? {
         let (row, column) = (Int32(row), Int32(column))
-        guard PQgetisnull(result, row, column) == 0, let start = PQgetvalue(result, row, column) else { return nil }
+        guard PQgetisnull(result, row, column) == 0, let start = PQgetvalue(result, row, column) else {
+            return nil
+        }
         let bytes = UnsafeRawBufferPointer(start: start, count: Int(PQgetlength(result, row, column)))
         return String(decoding: bytes, as: UTF8.self)
     }

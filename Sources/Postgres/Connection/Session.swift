@@ -176,14 +176,18 @@ final class Session {
         for part in message.split(separator: ":") {
             let word = part.trimmingPrefix { $0 == " " }
             let isCode = word.count == 5 && word.allSatisfy { $0.isASCII && ($0.isNumber || $0.isUppercase) }
-            if isCode, part.hasPrefix("  "), word.contains(where: \.isNumber) { return SQLState(rawValue: String(word)) }
+            if isCode, part.hasPrefix("  "), word.contains(where: \.isNumber) {
+                return SQLState(rawValue: String(word))
+            }
         }
         return nil
     }
 
     /// The message without the line that tells the place in the server's source.
     private static func withoutLocation(_ message: String) -> String {
-        message.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("LOCATION:") }.joined(separator: "\n")
+        message.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("LOCATION:") }.joined(
+            separator: "\n"
+        )
     }
 }
 

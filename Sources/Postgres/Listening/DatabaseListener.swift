@@ -59,7 +59,10 @@ public final class DatabaseListener: Sendable {
     ///   - capacity: How many events may wait; what is more is dropped, and ``Event/missed`` follows.
     /// - Returns: The events.
     public func events(on channels: Set<String>, capacity: Int = 1000) -> AsyncStream<Event> {
-        let (stream, continuation) = AsyncStream.makeStream(of: Event.self, bufferingPolicy: .bufferingOldest(capacity))
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Event.self,
+            bufferingPolicy: .bufferingOldest(capacity)
+        )
         state.withLock { state in
             let id = state.next
             state.next += 1
@@ -142,7 +145,8 @@ public final class DatabaseListener: Sendable {
 
     private func tell(_ notification: DatabaseNotification) {
         state.withLock { state in
-            for (id, subscriber) in state.subscribers where subscriber.channels.contains(notification.channel) {
+            for (id, subscriber) in state.subscribers where subscriber.channels.contains(notification.channel)
+            {
                 if subscriber.isBehind { state.deliverMissed(to: id) }
                 guard state.subscribers[id]?.isBehind == false else { continue }
                 if case .dropped = subscriber.continuation.yield(.notification(notification)) {
@@ -154,7 +158,9 @@ public final class DatabaseListener: Sendable {
 
     private func tellMissed() {
         state.withLock { state in
-            for (id, subscriber) in state.subscribers where subscriber.isBehind { state.deliverMissed(to: id) }
+            for (id, subscriber) in state.subscribers where subscriber.isBehind {
+                state.deliverMissed(to: id)
+            }
         }
     }
 }

@@ -8,6 +8,7 @@
 public struct Migration: Sendable, Equatable {
     /// What is special about one direction.
     public struct Traits: OptionSet, Sendable {
+        /// The bits.
         public let rawValue: Int
 
         /// Makes a set of its bits.

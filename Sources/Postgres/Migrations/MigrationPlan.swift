@@ -75,7 +75,9 @@ public struct MigrationPlan: Sendable, Equatable {
     /// What `up` would do.
     public var pending: [Migration] { entries.filter { $0.state == .pending }.compactMap(\.migration) }
 
-    /// Whether a program with these migrations may work: none is missing. Newer ones are no matter, because migrations
+    /// Whether a program with these migrations may work: none is missing.
+    ///
+    /// Newer ones are no matter, because migrations
     /// only add what older programs can live with.
     public var isCurrent: Bool { entries.allSatisfy { $0.state == .applied || $0.state == .unknown } }
 

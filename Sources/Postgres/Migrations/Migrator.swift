@@ -61,7 +61,8 @@ public struct Migrator: Sendable {
         options: Options = Options()
     ) throws(MigrationProblem) {
         self.migrations = migrations.sorted { $0.version < $1.version }
-        for (one, next) in zip(self.migrations, self.migrations.dropFirst()) where one.version == next.version {
+        for (one, next) in zip(self.migrations, self.migrations.dropFirst()) where one.version == next.version
+        {
             throw MigrationProblem("\(one.fileStem) and \(next.fileStem) have the same version")
         }
         self.settings = settings
@@ -85,7 +86,8 @@ public struct Migrator: Sendable {
         )
         var known: [(migration: Migration, checksum: String)] = []
         for (migration, row) in zip(migrations, sums) { known.append((migration, try row["checksum"])) }
-        let table = try await database.query("SELECT to_regclass('schema_migrations') IS NOT NULL AS found").only()
+        let table = try await database.query("SELECT to_regclass('schema_migrations') IS NOT NULL AS found")
+            .only()
         guard try table.decode("found", as: Bool.self) else { return MigrationPlan(known, applied: []) }
         let rows = try await database.query(
             """
@@ -155,7 +157,8 @@ public struct Migrator: Sendable {
         try await withTurn { connection in
             let entries = try await plan(connection).entries.filter { $0.applied != nil }.reversed()
             if let last, last != "0" { try checkVersion(last) }
-            let chosen = last.map { last in entries.filter { $0.version > last } } ?? Array(entries.prefix(count))
+            let chosen =
+                last.map { last in entries.filter { $0.version > last } } ?? Array(entries.prefix(count))
             var scripts: [(Migration, Migration.Script)] = []
             for entry in chosen {
                 guard let migration = entry.migration else {
@@ -208,7 +211,9 @@ extension Migrator {
             do {
                 try await connection.query("SELECT pg_advisory_lock(\(Self.lockKey)::bigint)")
             } catch let error as DatabaseError where error.sqlState == .lockNotAvailable {
-                throw MigrationProblem("another migrator is at work and did not end within \(options.turnTimeout)")
+                throw MigrationProblem(
+                    "another migrator is at work and did not end within \(options.turnTimeout)"
+                )
             }
             try await connection.query(
                 "SELECT set_config('lock_timeout', \(String(options.lockTimeout.wholeMilliseconds)), false)"

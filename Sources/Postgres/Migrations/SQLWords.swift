@@ -34,7 +34,9 @@ enum SQLWords {
         var found: [String] = []
         for index in statement.indices.dropFirst(2) {
             let rest = statement[index...].dropFirst()
-            if statement[index] == "DROP", let next = rest.first, !kept.contains(next) { found.append("DROP COLUMN") }
+            if statement[index] == "DROP", let next = rest.first, !kept.contains(next) {
+                found.append("DROP COLUMN")
+            }
             guard statement[index] == "ALTER" else { continue }
             let afterName = rest.first == "COLUMN" ? rest.dropFirst(2) : rest.dropFirst()
             if afterName.first == "TYPE" { found.append("ALTER COLUMN TYPE") }
@@ -134,7 +136,8 @@ enum SQLWords {
         }
 
         private static func isWord(_ byte: UInt8) -> Bool {
-            byte == UInt8(ascii: "_") || byte >= 0x80 || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            byte == UInt8(ascii: "_") || byte >= 0x80
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
                 || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
         }
     }

@@ -107,6 +107,7 @@ public final class DatabasePool: Database {
     /// Asks the database `SELECT 1`.
     ///
     /// - Parameter limit: The most that getting a connection and the answer may take.
+    /// - Returns: Whether it answered.
     public func answers(within limit: Duration = .seconds(1)) async -> Bool {
         let isAway = guarded.withLock { !$0.state.isConnected && $0.state.lastFailure != nil }
         guard !isAway, let lease = try? await acquire(timeout: limit) else { return false }
@@ -217,7 +218,8 @@ extension DatabasePool {
         case .open, .failed:
             log.warning("a database connection came back inside a transaction, which is rolled back")
             isReusable =
-                (try? await lease.server.run(ServerRequest("ROLLBACK", kind: .control, usesCache: false))) != nil
+                (try? await lease.server.run(ServerRequest("ROLLBACK", kind: .control, usesCache: false)))
+                != nil
         case .active, .unknown: break
         }
         if await lease.server.isTainted { isReusable = false }
@@ -250,7 +252,8 @@ extension DatabasePool {
             guarded.connections[id] = connection
             return [{ [weak self] in Task { await self?.open(id, connection) } }]
         case .hand(let id, let caller):
-            guard let server = guarded.connections[id], let waiting = guarded.callers.removeValue(forKey: caller)
+            guard let server = guarded.connections[id],
+                let waiting = guarded.callers.removeValue(forKey: caller)
             else { return [] }
             return [{ waiting.resume(returning: .success(Lease(id: id, server: server))) }]
         case .fail(let caller, let error):

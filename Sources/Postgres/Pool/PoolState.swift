@@ -83,6 +83,7 @@ struct PoolState: Sendable {
     ///   - id: The caller's number.
     ///   - timeout: The most it waits.
     ///   - now: The time.
+    /// - Returns: What to do.
     mutating func acquire(_ id: Int, timeout: Duration, now: Instant) -> [Action] {
         guard !isClosed else { return [.fail(id, .poolClosed)] }
         guard waiters.count < limits.maximumWaiting else {
@@ -119,6 +120,7 @@ struct PoolState: Sendable {
     ///   - isHopeless: Whether waiting helps nobody: a wrong password, an unknown database.
     ///   - jitter: A factor around 1 for the wait.
     ///   - now: The time.
+    /// - Returns: What to do.
     mutating func openFailed(
         _ id: Int,
         reason: String,
@@ -146,6 +148,7 @@ struct PoolState: Sendable {
     ///   - id: The connection.
     ///   - isReusable: Whether it is as it was when it was handed out.
     ///   - now: The time.
+    /// - Returns: What to do.
     mutating func release(_ id: Int, isReusable: Bool, now: Instant) -> [Action] {
         guard connections[id] != nil else { return [] }
         guard isReusable, !isClosed else {
@@ -274,7 +277,9 @@ struct PoolState: Sendable {
         nextReap = nil
         var actions: [Action] = []
         for id in idle where connections.count > limits.minimum {
-            guard case .idle(let since) = connections[id]?.use, now - since >= limits.idleTimeout else { continue }
+            guard case .idle(let since) = connections[id]?.use, now - since >= limits.idleTimeout else {
+                continue
+            }
             connections[id] = nil
             counters.reaped += 1
             actions.append(.close(id))

@@ -114,6 +114,10 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
 extension SQL {
     /// A name of the database, quoted (`"order"`); for the few places where a name cannot be a parameter.
     public static func identifier(_ name: String) -> SQL {
-        SQL(trusted: "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"")
+        SQL(
+            trusted: "\""
+                + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+                + "\""
+        )
     }
 }

@@ -24,6 +24,7 @@ public struct CalendarDate: Hashable, Comparable, Sendable, CustomStringConverti
         self = date
     }
 
+    /// Whether one comes before the other.
     public static func < (left: CalendarDate, right: CalendarDate) -> Bool {
         (left.year, left.month, left.day) < (right.year, right.month, right.day)
     }
@@ -72,8 +73,10 @@ extension CalendarDate {
 }
 
 extension CalendarDate: DatabaseValue {
+    /// PostgreSQL's text format.
     public var databaseText: String? { description }
 
+    /// Reads PostgreSQL's text format; `nil` for anything else.
     public init?(databaseText: String) { self.init(databaseText) }
 }
 

@@ -1,5 +1,6 @@
 /// Arrays of one dimension (manual, section 8.15.2); an element that is NULL is no such value.
 extension Array: DatabaseEncodable where Element: DatabaseEncodable {
+    /// PostgreSQL's text format.
     public var databaseText: String? {
         var text = "{"
         for (index, element) in enumerated() {
@@ -20,6 +21,7 @@ extension Array: DatabaseEncodable where Element: DatabaseEncodable {
 }
 
 extension Array: DatabaseDecodable where Element: DatabaseDecodable {
+    /// Reads PostgreSQL's text format; `nil` for anything else.
     public init?(databaseText: String) {
         guard let texts = arrayElements(databaseText) else { return nil }
         self = []

@@ -2,14 +2,18 @@ public import FoundationEssentials
 public import Shared
 
 extension UUID: DatabaseValue {
+    /// PostgreSQL's text format.
     public var databaseText: String? { uuidString.lowercased() }
 
+    /// Reads PostgreSQL's text format; `nil` for anything else.
     public init?(databaseText: String) { self.init(uuidString: databaseText) }
 }
 
 extension JSONValue: DatabaseValue {
+    /// PostgreSQL's text format.
     public var databaseText: String? { String(decoding: serialized(), as: UTF8.self) }
 
+    /// Reads PostgreSQL's text format; `nil` for anything else.
     public init?(databaseText: String) {
         guard let value = try? JSONValue(parsing: Array(databaseText.utf8)) else { return nil }
         self = value
@@ -36,6 +40,7 @@ public struct DatabaseBytes: Hashable, Sendable, DatabaseEncodable, DatabaseDeco
         return text
     }
 
+    /// Reads PostgreSQL's text format; `nil` for anything else.
     public init?(databaseText: String) {
         let text = databaseText.utf8
         guard databaseText.hasPrefix("\\x"), text.count.isMultiple(of: 2) else { return nil }

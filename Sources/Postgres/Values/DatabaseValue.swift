@@ -14,30 +14,39 @@ public protocol DatabaseDecodable: Sendable {
 public typealias DatabaseValue = DatabaseEncodable & DatabaseDecodable
 
 extension String: DatabaseValue {
+    /// PostgreSQL's text format.
     public var databaseText: String? { self }
 
+    /// Reads PostgreSQL's text format; `nil` for anything else.
     public init?(databaseText: String) { self = databaseText }
 }
 
 extension Int: DatabaseValue {
+    /// PostgreSQL's text format.
     public var databaseText: String? { String(self) }
 
+    /// Reads PostgreSQL's text format; `nil` for anything else.
     public init?(databaseText: String) { self.init(databaseText) }
 }
 
 extension Int64: DatabaseValue {
+    /// PostgreSQL's text format.
     public var databaseText: String? { String(self) }
 
+    /// Reads PostgreSQL's text format; `nil` for anything else.
     public init?(databaseText: String) { self.init(databaseText) }
 }
 
 extension Int32: DatabaseValue {
+    /// PostgreSQL's text format.
     public var databaseText: String? { String(self) }
 
+    /// Reads PostgreSQL's text format; `nil` for anything else.
     public init?(databaseText: String) { self.init(databaseText) }
 }
 
 extension Double: DatabaseValue {
+    /// PostgreSQL's text format.
     public var databaseText: String? {
         // PostgreSQL's words for what has no digits (manual, section 8.1.3).
         if isNaN { return "NaN" }
@@ -45,12 +54,15 @@ extension Double: DatabaseValue {
         return description
     }
 
+    /// Reads PostgreSQL's text format; `nil` for anything else.
     public init?(databaseText: String) { self.init(databaseText) }
 }
 
 extension Bool: DatabaseValue {
+    /// PostgreSQL's text format.
     public var databaseText: String? { self ? "t" : "f" }
 
+    /// Reads PostgreSQL's text format; `nil` for anything else.
     public init?(databaseText: String) {
         switch databaseText {
         case "t": self = true
@@ -63,7 +75,8 @@ extension Bool: DatabaseValue {
 /// An enum with text for its raw value is a parameter and a column by that text.
 ///
 ///     enum OrderStatus: String, DatabaseRawValue { case pending, processing }
-public protocol DatabaseRawValue: RawRepresentable, DatabaseEncodable, DatabaseDecodable where RawValue == String {}
+public protocol DatabaseRawValue: RawRepresentable, DatabaseEncodable, DatabaseDecodable
+where RawValue == String {}
 
 extension DatabaseRawValue {
     /// The raw value.

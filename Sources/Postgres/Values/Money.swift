@@ -28,6 +28,7 @@ public struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
         hundredths = isNegative ? -sum : sum
     }
 
+    /// Whether one comes before the other.
     public static func < (left: Money, right: Money) -> Bool { left.hundredths < right.hundredths }
 
     /// Two decimals always: `12500.50`.
@@ -42,7 +43,9 @@ public struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
 }
 
 extension Money: DatabaseValue {
+    /// PostgreSQL's text format.
     public var databaseText: String? { description }
 
+    /// Reads PostgreSQL's text format; `nil` for anything else.
     public init?(databaseText: String) { self.init(databaseText) }
 }

@@ -19,6 +19,7 @@ public struct UTCInstant: Hashable, Comparable, Sendable, CustomStringConvertibl
         return UTCInstant(microseconds: Int64(clock.tv_sec) * 1_000_000 + Int64(clock.tv_nsec) / 1000)
     }
 
+    /// Whether one comes before the other.
     public static func < (left: UTCInstant, right: UTCInstant) -> Bool {
         left.microseconds < right.microseconds
     }
@@ -88,7 +89,9 @@ extension UTCInstant {
 }
 
 extension UTCInstant: DatabaseValue {
+    /// PostgreSQL's text format.
     public var databaseText: String? { description }
 
+    /// Reads PostgreSQL's text format; `nil` for anything else.
     public init?(databaseText: String) { self.init(databaseText) }
 }

@@ -15,7 +15,8 @@ struct APICommand: AsyncParsableCommand {
         discussion: """
             Listens on the sockets that the supervisor hands over (LISTEN_FDS), else on --listen, NOVI_API_LISTEN or \
             tcp://127.0.0.1:3000. The database is DATABASE_URL, else the supervisor's own "database" app. Ready once \
-            the database answers. SIGTERM finishes the requests in hand and exits 0.
+            the database answers and its schema is current: NOVI_MIGRATE=on-start (the default outside production) applies \
+            what is pending, never leaves it to `noviWorker migrate up`. SIGTERM finishes the requests in hand and exits 0.
 
             GET /health is short and for everybody; /health/live and /health/ready are for scripts.
             """
@@ -50,20 +51,25 @@ private struct APIWorker {
         let cleanup = MemoryCleanup()
         let drain = DrainSwitch()
         let address = configuration.database.settings.address
+        let readiness = DatabaseReadiness { state in
+            guard !drain.isOn else { return }
+            switch state {
+            case .ready:
+                board.update(state: "ready", isReady: true, text: "ready · database \(address.description)")
+            case .waiting(let reason): board.update(state: "degraded", isReady: false, text: reason)
+            }
+        }
         let database = DatabasePool(
             configuration.database.settings,
             limits: configuration.database.limits,
             log: log.operations
-        ) { change in
-            guard !drain.isOn else { return }
-            switch change {
-            case .connected:
-                board.update(state: "ready", isReady: true, text: "ready · database \(address.description)")
-            case .disconnected(let reason):
-                board.update(state: "degraded", isReady: false, text: "database disconnected: \(reason)")
-            }
+        ) { readiness.note($0) }
+        let gate = SchemaGate(database, policy: configuration.migrate, log: log.operations) {
+            readiness.note($0)
         }
-        board.setDetails { ["database": .string(database.isConnected ? Health.connected : Health.disconnected)] }
+        board.setDetails {
+            ["database": .string(database.isConnected ? Health.connected : Health.disconnected)]
+        }
         reporter.addProbe { try? await MultiThreadedEventLoopGroup.singleton.any().submit {}.get() }
         drain.onTurnOn { board.update(state: "draining", isReady: false) }
 
@@ -75,7 +81,7 @@ private struct APIWorker {
             drain: drain,
             log: log
         )
-        var services: [any Service] = [DatabaseService(pool: database), http]
+        var services: [any Service] = [DatabaseService(pool: database), gate, http]
         if let path = environment.socketPath {
             var interfaces = [
                 VarlinkInterface.worker(board: board, cleanup: cleanup, log: log) { drain.turnOn() }

@@ -8,6 +8,9 @@ struct APIConfiguration {
     /// Where the database is.
     let database: DatabaseConfiguration
 
+    /// When pending migrations are applied.
+    let migrate: SchemaGate.Policy
+
     /// Sockets handed over by the supervisor; empty when the API opens its own.
     let inheritedSockets: [Int32]
 
@@ -21,6 +24,10 @@ struct APIConfiguration {
     init(_ reader: inout VariableReader, listen option: String?) {
         environment = WorkerEnvironment(&reader, app: "api")
         database = DatabaseConfiguration(&reader, environment: environment)
+        migrate = reader.choice(
+            "NOVI_MIGRATE",
+            default: SchemaGate.Policy.standard(in: environment.deployment)
+        )
         inheritedSockets = InheritedSockets.take(&reader)
         whatsAppSocket = environment.socketPath(of: "whatsapp")
         let (name, text) =

@@ -41,7 +41,7 @@ struct MigrateCommand: AsyncParsableCommand {
         }
     }
 
-    /// `noviWorker migrate status`
+    /// The command `noviWorker migrate status`.
     struct Status: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Shows which migrations are applied and which are not."
@@ -64,7 +64,7 @@ struct MigrateCommand: AsyncParsableCommand {
         }
     }
 
-    /// `noviWorker migrate up`
+    /// The command `noviWorker migrate up`.
     struct Up: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Applies what is pending, in order.")
 
@@ -84,7 +84,9 @@ struct MigrateCommand: AsyncParsableCommand {
                 if dryRun {
                     let plan = try await migrator.plan()
                     if let obstacle = plan.obstacle { throw obstacle }
-                    let pending = plan.pending.filter { migration in to.map { migration.version <= $0 } ?? true }
+                    let pending = plan.pending.filter { migration in
+                        to.map { migration.version <= $0 } ?? true
+                    }
                     let steps = pending.map { Migrator.Step(migration: $0, isUp: true, duration: .zero) }
                     return print(MigrationSteps(steps: steps, isDryRun: true).rendered(asJSON: options.json))
                 }
@@ -98,11 +100,12 @@ struct MigrateCommand: AsyncParsableCommand {
         }
     }
 
-    /// `noviWorker migrate down`
+    /// The command `noviWorker migrate down`.
     struct Down: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Takes back the last migration, or several.",
-            discussion: "Almost every way back destroys data, so it asks for --allow-destructive: make a backup first."
+            discussion:
+                "Almost every way back destroys data, so it asks for --allow-destructive: make a backup first."
         )
 
         @OptionGroup var options: Options
@@ -143,7 +146,9 @@ struct MigrateCommand: AsyncParsableCommand {
         var wait: Int = 60
 
         func validate() throws {
-            guard 1...3_600_000 ~= lockTimeout else { throw ValidationError("--lock-timeout must be 1 to 3600000") }
+            guard 1...3_600_000 ~= lockTimeout else {
+                throw ValidationError("--lock-timeout must be 1 to 3600000")
+            }
             guard 1...86_400 ~= wait else { throw ValidationError("--wait must be 1 to 86400") }
         }
 
@@ -157,7 +162,7 @@ struct MigrateCommand: AsyncParsableCommand {
         }
     }
 
-    /// `noviWorker migrate new`
+    /// The command `noviWorker migrate new`.
     struct New: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Makes the two files of a new migration.",
@@ -181,7 +186,9 @@ struct MigrateCommand: AsyncParsableCommand {
                 let files = try NewMigration(name: name, directory: directory, now: .now()).write()
                 if json {
                     let object: JSONObject = ["files": .array(files.map { .string($0) })]
-                    return print(String(decoding: JSONValue.object(object).serialized(pretty: true), as: UTF8.self))
+                    return print(
+                        String(decoding: JSONValue.object(object).serialized(pretty: true), as: UTF8.self)
+                    )
                 }
                 for file in files { print("made \(file)") }
             }

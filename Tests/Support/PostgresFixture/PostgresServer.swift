@@ -76,7 +76,8 @@ public final class PostgresServer: Sendable {
         let user = try DatabaseUser.current()
         let installation = try PostgresPrograms.folder()
         var options = [
-            "listen_addresses": "", "unix_socket_directories": folder, "fsync": "off", "shared_buffers": "16MB",
+            "listen_addresses": "", "unix_socket_directories": folder, "fsync": "off",
+            "shared_buffers": "16MB",
             "log_min_messages": "warning", "autovacuum": "off",
         ]
         options.merge(settings) { _, own in own }
@@ -169,7 +170,8 @@ public final class PostgresServer: Sendable {
         guard descriptor >= 0 else { throw FixtureFailure("cannot write \(path)") }
         defer { close(descriptor) }
         let bytes = Array(text.utf8)
-        guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count, fchown(descriptor, user.user, user.group) == 0
+        guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count,
+            fchown(descriptor, user.user, user.group) == 0
         else { throw FixtureFailure("cannot write \(path)") }
     }
 
@@ -185,13 +187,17 @@ public final class PostgresServer: Sendable {
     public func makeDatabase(from template: String = "template0") async throws -> TestDatabase {
         let number = Self.nextDatabase.add(1, ordering: .relaxed).newValue
         let name = "test_\(number)"
-        _ = try await psql("CREATE DATABASE \(name) TEMPLATE \(template) STRATEGY file_copy", database: "postgres")
+        _ = try await psql(
+            "CREATE DATABASE \(name) TEMPLATE \(template) STRATEGY file_copy",
+            database: "postgres"
+        )
         return TestDatabase(server: self, name: name)
     }
 
     /// Runs statements by psql, as superuser unless told otherwise; returns the rows, columns parted by `|`.
     @discardableResult
-    public func psql(_ statements: String, database: String, user: String = "postgres") async throws -> String {
+    public func psql(_ statements: String, database: String, user: String = "postgres") async throws -> String
+    {
         let folder = folder
         let output = "\(folder)/psql.\(Self.nextDatabase.add(1, ordering: .relaxed).newValue)"
         let status = try await shellStatus(

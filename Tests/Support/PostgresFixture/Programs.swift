@@ -4,6 +4,7 @@ import Synchronization
 
 /// What went wrong in the fixture itself.
 public struct FixtureFailure: Error, CustomStringConvertible {
+    /// What, and why.
     public let description: String
 
     init(_ description: String) {
@@ -20,7 +21,9 @@ public enum PostgresPrograms {
             let folder = "/usr/lib/postgresql/\(version)/bin"
             if access("\(folder)/postgres", X_OK) == 0 { return folder }
         }
-        throw FixtureFailure("there is no PostgreSQL below /usr/lib/postgresql: install the package postgresql")
+        throw FixtureFailure(
+            "there is no PostgreSQL below /usr/lib/postgresql: install the package postgresql"
+        )
     }
 }
 
@@ -61,7 +64,9 @@ func spawnShell(_ script: String, argument: String = "sh", descriptor3: Int32? =
         &attributes,
         Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP)
     )
-    var arguments: [UnsafeMutablePointer<CChar>?] = ["/bin/sh", "-c", script, argument].map { (text: String) in strdup(text) }
+    var arguments: [UnsafeMutablePointer<CChar>?] = ["/bin/sh", "-c", script, argument].map {
+        (text: String) in strdup(text)
+    }
     arguments.append(nil)
     defer { for pointer in arguments { free(pointer) } }
     var child = pid_t()

@@ -39,7 +39,9 @@ import WorkerSupport
         #expect(usual.settings.createTimeout == .seconds(30))
         let (production, _) = configuration(["NOVI_ENV": "production"])
         #expect(production.settings.statementTimeout == .seconds(10))
-        let (own, none) = configuration(["DATABASE_POOL_MAX": "1", "DATABASE_POOL_MIN": "0", "DATABASE_LOCK_TIMEOUT": "7"])
+        let (own, none) = configuration([
+            "DATABASE_POOL_MAX": "1", "DATABASE_POOL_MIN": "0", "DATABASE_LOCK_TIMEOUT": "7",
+        ])
         #expect(own.limits.maximum == 1)
         #expect(own.settings.lockTimeout == .milliseconds(7))
         #expect(none.isEmpty)
