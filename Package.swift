@@ -201,7 +201,10 @@ if includesWorker {
         ),
         .testTarget(
             name: "noviWorkerTests",
-            dependencies: ["noviWorker", "WorkerSupport", "Postgres", "PostgresFixture", "Shared"],
+            dependencies: [
+                "noviWorker", "WorkerSupport", "Postgres", "PostgresFixture", "Shared",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: common
         ),
     ]

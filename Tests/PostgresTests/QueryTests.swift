@@ -141,6 +141,12 @@ import Testing
             try await connection.query("SELECT * FROM things").columns
         }
         #expect(columns == ["a", "b", "c"])
+        try await database.psql("ALTER TABLE things ADD COLUMN d int DEFAULT 2")
+        test.pool.renewPlans()
+        try await eventually("a transaction works at the first attempt") {
+            let rows = try? await test.pool.withTransaction { try await $0.query("SELECT * FROM things") }
+            return rows?.columns.last == "d"
+        }
         // A refused statement leaves nothing behind.
         for _ in 0..<3 {
             #expect(await databaseError { try await test.pool.query("SELECT nonsense") } != nil)

@@ -38,6 +38,7 @@ actor ServerConnection {
 
     private var session: Session?
     private var statements: PreparedStatements
+    private var hasOldPlans = false
     private var running: Running?
     private var cancelledEarly: Int?
     private var readSource: (any DispatchSourceRead)?
@@ -132,6 +133,11 @@ actor ServerConnection {
         return try outcome.get()
     }
 
+    /// Lets all statements be prepared anew, because the tables changed.
+    func renewPlans() {
+        hasOldPlans = statements.count > 0
+    }
+
     /// Closes the connection; what runs ends as lost.
     func close() {
         lose("closed", tells: false)
@@ -180,10 +186,16 @@ extension ServerConnection {
         guard request.usesCache else {
             return [request.isScript ? .script(request.text) : .once(request.text, request.parameters)]
         }
+        var release: [ServerRequest.Step] = []
+        if hasOldPlans, transactionStatus != .failed {
+            hasOldPlans = false
+            statements = PreparedStatements(capacity: settings.preparedStatements)
+            release = [.once("DEALLOCATE ALL", [])]
+        }
         switch statements.use(request.text) {
         case .prepared(let name): return [.prepared(name, request.parameters)]
         case .missing(let name, let evicted):
-            let release = evicted.map { [ServerRequest.Step.once("DEALLOCATE \($0)", [])] } ?? []
+            release += evicted.map { [ServerRequest.Step.once("DEALLOCATE \($0)", [])] } ?? []
             return release + [.prepare(name, request.text), .prepared(name, request.parameters)]
         }
     }

@@ -84,6 +84,12 @@ public final class DatabasePool: Database {
         timer.cancel()
     }
 
+    /// Lets every connection prepare its statements anew; for whoever learns that the schema changed.
+    public func renewPlans() {
+        let connections = guarded.withLock { Array($0.connections.values) }
+        for connection in connections { Task { await connection.renewPlans() } }
+    }
+
     // MARK: Statements
 
     /// Runs a statement on any connection, a transaction of its own.

@@ -63,8 +63,9 @@ final class SchemaGate: Service {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await listener.run() }
                 // The listener says `missed` each time that the database is there again.
-                for await _ in events {
+                for await event in events {
                     guard !Task.isCancelled else { break }
+                    if case .notification = event { self.pool.renewPlans() }
                     await self.look()
                 }
                 group.cancelAll()
