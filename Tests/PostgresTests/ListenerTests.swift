@@ -9,7 +9,10 @@ import Testing
         private let tasks: [Task<Void, Never>]
 
         init(_ address: DatabaseAddress, channels: [String] = ["orders", "other"]) {
-            let limits = DatabasePoolLimits(createRetry: .milliseconds(20), createRetryMaximum: .milliseconds(100))
+            let limits = DatabasePoolLimits(
+                createRetry: .milliseconds(20),
+                createRetryMaximum: .milliseconds(100)
+            )
             let listener = DatabaseListener(
                 channels,
                 settings: ConnectionSettings(address: address),
@@ -71,7 +74,9 @@ import Testing
         let slow = listener.events(on: ["orders"], capacity: 3)
         let quick = Collected<DatabaseListener.Event>()
         let stream = listener.events(on: ["orders"])
-        let tasks = [Task { await listener.run() }, Task { for await event in stream { quick.append(event) } }]
+        let tasks = [
+            Task { await listener.run() }, Task { for await event in stream { quick.append(event) } },
+        ]
         try await eventually("it listens") { quick.all == [.missed] }
         try await database.psql("SELECT pg_notify('orders', n::text) FROM generate_series(1, 20) AS n")
         try await eventually("the quick one has all") { quick.all.count == 21 }

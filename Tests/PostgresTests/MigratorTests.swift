@@ -31,7 +31,11 @@ import Testing
         var options = Migrator.Options()
         options.allowsDestructive = true
         change(&options)
-        return try Migrator(migrations, settings: ConnectionSettings(address: database.address()), options: options)
+        return try Migrator(
+            migrations,
+            settings: ConnectionSettings(address: database.address()),
+            options: options
+        )
     }
 
     private func database() async throws -> TestDatabase { try await PostgresServer.shared().makeDatabase() }
@@ -67,17 +71,24 @@ import Testing
         #expect(try await migrator.up().count == 1)
         #expect(try await migrator.down().map(\.migration.name) == ["step_3"])
         #expect(try await migrator.up().count == 1)
-        #expect(try await migrator.down(to: migrations[0].version).map(\.migration.name) == ["step_3", "step_2"])
+        #expect(
+            try await migrator.down(to: migrations[0].version).map(\.migration.name) == ["step_3", "step_2"]
+        )
         #expect(try await migrator.down(to: "0").map(\.migration.name) == ["step_1"])
         #expect(try await migrator.down() == [])
-        #expect(await problem { try await migrator.up(to: "20990101000000") } == "there is no migration 20990101000000")
+        #expect(
+            await problem { try await migrator.up(to: "20990101000000") }
+                == "there is no migration 20990101000000"
+        )
     }
 
     @Test func `one that fails leaves nothing of itself, and what came before stays`() async throws {
         let database = try await database()
-        let broken = try tables().prefix(1) + [
-            migration(2, "CREATE TABLE t2 (id int);\nINSERT INTO t2 VALUES (1);\nSELECT 1/0;"), tables()[2],
-        ]
+        let broken =
+            try tables().prefix(1) + [
+                migration(2, "CREATE TABLE t2 (id int);\nINSERT INTO t2 VALUES (1);\nSELECT 1/0;"),
+                tables()[2],
+            ]
         let migrator = try migrator(database, Array(broken))
         let told = await problem { try await migrator.up() }
         #expect(told?.contains("step_2 failed and was taken back") == true)
@@ -131,7 +142,9 @@ import Testing
         let slow = try migrator(database, [migration(1, "SELECT pg_sleep(600);")])
         let work = Task { try await slow.up() }
         try await eventually("it is at work") {
-            try await database.psql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(600)%' AND datname = current_database()") == "1"
+            try await database.psql(
+                "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(600)%' AND datname = current_database()"
+            ) == "1"
         }
         let hasty = try migrator(database, tables()) { $0.turnTimeout = .milliseconds(100) }
         #expect(await problem { try await hasty.up() }?.contains("another migrator is at work") == true)

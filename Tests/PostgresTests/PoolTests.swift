@@ -23,10 +23,16 @@ import Testing
         let test = TestPool(database, limits: limits)
         try await eventually("the minimum is open") { test.pool.metrics.idle == 2 }
         #expect(test.changes.all == [.connected])
+        let (gate, opening) = AsyncStream.makeStream(of: Void.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<20 { group.addTask { try await test.pool.query("SELECT pg_sleep(0.2)") } }
-            try await eventually("the maximum is in use") { test.pool.metrics.inUse == 5 }
+            for _ in 0..<20 {
+                group.addTask { try await test.pool.withConnection { _ in for await _ in gate {} } }
+            }
+            try await eventually("the maximum is in use") {
+                test.pool.metrics.inUse == 5 && test.pool.metrics.waiting == 15
+            }
             #expect(try await sessions(database) == 5)
+            opening.finish()
             try await group.waitForAll()
         }
         try await eventually("it shrank") { try await sessions(database) == 2 }

@@ -151,6 +151,8 @@ import Testing
         for _ in 0..<3 {
             #expect(await databaseError { try await test.pool.query("SELECT nonsense") } != nil)
         }
+        try await database.psql("CREATE TABLE keys (id int PRIMARY KEY)")
+        for _ in 0..<10 { _ = try? await test.pool.execute("INSERT INTO keys VALUES (\(1))") }
         #expect(try await prepared() <= 3)
     }
 

@@ -1,7 +1,6 @@
 import Logging
 import Postgres
 import PostgresFixture
-import Synchronization
 import Testing
 
 /// Makes pools for tests; closes them at the end.
@@ -64,13 +63,4 @@ func databaseError(_ body: () async throws -> Void) async -> DatabaseError? {
     } catch {
         return error as? DatabaseError
     }
-}
-
-/// What closures collect.
-final class Collected<Element: Sendable>: Sendable {
-    private let kept = Mutex<[Element]>([])
-
-    var all: [Element] { kept.withLock { $0 } }
-
-    func append(_ element: Element) { kept.withLock { $0.append(element) } }
 }

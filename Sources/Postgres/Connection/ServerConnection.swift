@@ -23,6 +23,7 @@ actor ServerConnection {
         let continuation: CheckedContinuation<Result<ServerResult, DatabaseError>, Never>
         let deadline: ContinuousClock.Instant
         var steps: [ServerRequest.Step]
+        var isPreparing = false
         var result: ServerResult?
         var refusal: ServerRefusal?
         var isCancelled = false
@@ -35,10 +36,15 @@ actor ServerConnection {
     private let settings: ConnectionSettings
     private let onEvent: @Sendable (Event) -> Void
     private let nextToken = Atomic<Int>(0)
+    private let cleanliness = Atomic<Bool>(true)
 
     private var session: Session?
     private var statements: PreparedStatements
     private var hasOldPlans = false
+    private var isClosed = false
+
+    /// Whether a cancel request may still arrive for a statement that is over.
+    private var isTainted = false
     private var running: Running?
     private var cancelledEarly: Int?
     private var readSource: (any DispatchSourceRead)?
@@ -48,8 +54,13 @@ actor ServerConnection {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// Whether a cancel request may still arrive for a statement that is over; such a connection is used no more.
-    private(set) var isTainted = false
+    /// Whether the last request left no transaction and no cancel request on its way: the next caller may have it.
+    nonisolated var isClean: Bool { cleanliness.load(ordering: .acquiring) }
+
+    /// Whether it can be made clean by ROLLBACK.
+    var isInTransaction: Bool {
+        !isTainted && (transactionStatus == .open || transactionStatus == .failed)
+    }
 
     /// Makes a connection that is not open yet.
     init(_ settings: ConnectionSettings, onEvent: @escaping @Sendable (Event) -> Void) {
@@ -99,6 +110,7 @@ actor ServerConnection {
                 state: nil
             )
         }
+        guard !isClosed else { throw ConnectFailure(reason: "closed", state: nil) }
         session.becomeNonBlocking()
         guard watch(session) else {
             throw ConnectFailure(reason: "no descriptor is free to watch the connection", state: nil)
@@ -140,6 +152,7 @@ actor ServerConnection {
 
     /// Closes the connection; what runs ends as lost.
     func close() {
+        isClosed = true
         lose("closed", tells: false)
     }
 
@@ -203,6 +216,7 @@ extension ServerConnection {
     private func sendNextStep() {
         guard let session, let step = running?.steps.first else { return }
         running?.steps.removeFirst()
+        if case .prepare = step { running?.isPreparing = true } else { running?.isPreparing = false }
         let isQueued =
             switch step {
             case .once(let text, let parameters): session.send(text, parameters)
@@ -262,7 +276,9 @@ extension ServerConnection {
 
     private func stepEnded() {
         guard var running else { return }
-        if let refusal = running.refusal, running.request.usesCache {
+        if let refusal = running.refusal, running.request.usesCache,
+            running.isPreparing || refusal.isStalePlan
+        {
             let name = statements.forget(running.request.text)
             if refusal.isStalePlan, running.startedIdle, !running.hasRenewedPlan, !running.isCancelled {
                 // A migration changed what the statement brings; nothing was done yet.
@@ -287,6 +303,7 @@ extension ServerConnection {
         self.running = nil
         let wasEnded = running.refusal?.state == .queryCanceled
         if running.isCancelled, !wasEnded { isTainted = true }
+        cleanliness.store(!isTainted && transactionStatus == .idle, ordering: .releasing)
         if let refusal = running.refusal {
             let error = running.isCancelled && wasEnded ? DatabaseError.cancelled : .refused(refusal)
             running.continuation.resume(returning: .failure(error))
@@ -397,11 +414,13 @@ extension ServerConnection {
         writeSource = nil
         timer = nil
         session = nil
+        cleanliness.store(false, ordering: .releasing)
+        // First of all the pool: the caller may ask for another at once.
+        if tells { onEvent(.lost(reason: reason)) }
         if let running {
             self.running = nil
             running.continuation.resume(returning: .failure(loss(of: running, reason, timedOut: timedOut)))
         }
-        if tells { onEvent(.lost(reason: reason)) }
     }
 
     private func loss(of running: Running, _ reason: String, timedOut: Bool) -> DatabaseError {

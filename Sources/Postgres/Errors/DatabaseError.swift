@@ -72,7 +72,7 @@ extension DatabaseError {
         switch self {
         case .refused(let refusal):
             refusal.state == .serializationFailure || refusal.state == .deadlock || refusal.isStalePlan
-        case .disconnected(_, .nothingChanged), .timedOut(.nothingChanged): true
+        case .disconnected(_, .nothingChanged): true
         default: false
         }
     }

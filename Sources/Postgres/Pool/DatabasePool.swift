@@ -64,6 +64,12 @@ public final class DatabasePool: Database {
         timer.onRing { [weak self] in self?.timerRang() }
     }
 
+    deinit {
+        for connection in guarded.withLock({ Array($0.connections.values) }) {
+            Task { await connection.close() }
+        }
+    }
+
     /// The figures of this moment.
     public var metrics: DatabasePoolMetrics { guarded.withLock { $0.state.metrics } }
 
@@ -218,17 +224,11 @@ extension DatabasePool {
     }
 
     func release(_ lease: Lease) async {
-        var isReusable = false
-        switch await lease.server.transactionStatus {
-        case .idle: isReusable = true
-        case .open, .failed:
+        if !lease.server.isClean, await lease.server.isInTransaction {
             log.warning("a database connection came back inside a transaction, which is rolled back")
-            isReusable =
-                (try? await lease.server.run(ServerRequest("ROLLBACK", kind: .control, usesCache: false)))
-                != nil
-        case .active, .unknown: break
+            _ = try? await lease.server.run(ServerRequest("ROLLBACK", kind: .control, usesCache: false))
         }
-        if await lease.server.isTainted { isReusable = false }
+        let isReusable = lease.server.isClean
         update { $0.state.release(lease.id, isReusable: isReusable, now: .now) }
     }
 
@@ -295,7 +295,14 @@ extension DatabasePool {
 
     private func check(_ id: Int, _ server: ServerConnection) async {
         let question = ServerRequest("SELECT 1", kind: .read, timeout: limits.checkTimeout)
-        if (try? await server.run(question)) != nil { update { $0.state.checked(id, now: .now) } }
+        do throws(DatabaseError) {
+            _ = try await server.run(question)
+            update { $0.state.checked(id, now: .now) }
+        } catch {
+            // A refusal is no loss yet, but what cannot do this is of no use.
+            await server.close()
+            update { $0.lose(id, error.description) }
+        }
     }
 
     private func timerRang() {

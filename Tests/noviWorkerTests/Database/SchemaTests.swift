@@ -46,7 +46,8 @@ import Testing
         let dump = "\(scratch.path)/dump"
         let code = try await runToEnd(
             [
-                "\(programs)/pg_dump", "--schema-only", "--no-owner", "--no-privileges", "-h", database.server.folder,
+                "\(programs)/pg_dump", "--schema-only", "--no-owner", "--no-privileges", "-h",
+                database.server.folder,
                 "-U", "postgres", database.name,
             ],
             logPath: dump
@@ -54,7 +55,9 @@ import Testing
         #expect(code == 0)
         // Without what says only which program dumped which server.
         let lines = contents(of: dump).split(separator: "\n").filter { line in
-            !["--", "SET ", "\\restrict", "\\unrestrict", "SELECT pg_catalog.set_config"].contains { line.hasPrefix($0) }
+            !["--", "SET ", "\\restrict", "\\unrestrict", "SELECT pg_catalog.set_config"].contains {
+                line.hasPrefix($0)
+            }
         }
         let schema = lines.joined(separator: "\n") + "\n"
         if getenv("NOVI_UPDATE_GOLDEN") != nil { try replaceFile(Self.golden, with: schema) }
@@ -90,9 +93,14 @@ import Testing
             #expect(try await migrator.up().count == 1)
             #expect(try await migrator.down().count == 1)
         }
-        let left = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S', 'v')"
+        let left =
+            "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S', 'v')"
         #expect(try await database.psql(left) == "1", "only schema_migrations is left")
-        #expect(try await database.psql("SELECT count(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace") == "0")
+        #expect(
+            try await database.psql(
+                "SELECT count(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+            ) == "0"
+        )
         #expect(try await migrator.up().count == count)
         try await database.psql(Self.population)
     }
@@ -140,24 +148,34 @@ import Testing
     @Test(arguments: ["pending", "processing", "out_for_delivery", "delivered", "cancelled"])
     func `an order goes only where its state leads`(_ first: String) async throws {
         let leads: [String: Set<String>] = [
-            "pending": ["processing", "delivered", "cancelled"], "processing": ["out_for_delivery", "cancelled"],
+            "pending": ["processing", "delivered", "cancelled"],
+            "processing": ["out_for_delivery", "cancelled"],
             "out_for_delivery": ["delivered", "cancelled"], "delivered": [], "cancelled": [],
         ]
         let way: [String: [String]] = [
-            "pending": [], "processing": ["processing"], "out_for_delivery": ["processing", "out_for_delivery"],
+            "pending": [], "processing": ["processing"],
+            "out_for_delivery": ["processing", "out_for_delivery"],
             "delivered": ["delivered"], "cancelled": ["cancelled"],
         ]
         let database = try await populated()
         for status in way[first] ?? [] { try await database.psql("UPDATE orders SET status = '\(status)'") }
         for next in leads.keys where next != first {
             let told = await refusal(database, "BEGIN; UPDATE orders SET status = '\(next)'; ROLLBACK")
-            #expect((told == nil) == leads[first]?.contains(next), "\(first) to \(next): \(told ?? "allowed")")
+            #expect(
+                (told == nil) == leads[first]?.contains(next),
+                "\(first) to \(next): \(told ?? "allowed")"
+            )
         }
     }
 
-    @Test func `a refused step is told by the constraint's name, and every change counts the version`() async throws {
+    @Test func `a refused step is told by the constraint's name, and every change counts the version`()
+        async throws
+    {
         let database = try await populated()
-        let pool = DatabasePool(ConnectionSettings(address: database.address()), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let pool = DatabasePool(
+            ConnectionSettings(address: database.address()),
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
         pool.start()
         defer { pool.close() }
         try await pool.execute("UPDATE orders SET status = 'delivered'")
@@ -173,13 +191,17 @@ import Testing
         }
         // Somebody who saw version 1 changes nothing.
         #expect(try await pool.execute("UPDATE orders SET notes = 'x' WHERE version = \(1)") == 0)
-        try await pool.execute("UPDATE orders SET order_id = 'XXX-20260610-009', created_at = now(), notes = 'y'")
+        try await pool.execute(
+            "UPDATE orders SET order_id = 'XXX-20260610-009', created_at = now(), notes = 'y'"
+        )
         #expect(try await pool.query("SELECT order_id FROM orders").only()["order_id"] == "CAK-20260610-001")
     }
 
     @Test(arguments: [
-        "UPDATE orders SET customer_phone = '0803'", "UPDATE orders SET total_amount = 0", "UPDATE orders SET address = ''",
-        "UPDATE orders SET customer_name = ' '", "UPDATE orders SET items_text = NULL", "UPDATE orders SET order_id = NULL",
+        "UPDATE orders SET customer_phone = '0803'", "UPDATE orders SET total_amount = 0",
+        "UPDATE orders SET address = ''",
+        "UPDATE orders SET customer_name = ' '", "UPDATE orders SET items_text = NULL",
+        "UPDATE orders SET order_id = NULL",
         "INSERT INTO order_items (order_id, position, name, quantity) VALUES ('00000000-0000-0000-0000-000000000003', 1, 'x', 0)",
         "INSERT INTO users (email, full_name, password_hash) VALUES ('ANN@EXAMPLE.COM', 'x', 'x')",
         "INSERT INTO users (email, full_name, password_hash, role) VALUES ('b@c.d', 'x', 'x', 'root')",
@@ -201,9 +223,18 @@ import Testing
         let database = try await populated()
         let id = "'00000000-0000-0000-0000-000000000002'"
         // 23:30 UTC is half past midnight in Lagos.
-        #expect(try await database.psql("SELECT next_order_id(\(id), '2026-06-10 23:30+00')") == "CAK-20260611-001")
-        #expect(try await database.psql("SELECT next_order_id(\(id), '2026-06-10 22:30+00')") == "CAK-20260610-001")
-        let pool = DatabasePool(ConnectionSettings(address: database.address()), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        #expect(
+            try await database.psql("SELECT next_order_id(\(id), '2026-06-10 23:30+00')")
+                == "CAK-20260611-001"
+        )
+        #expect(
+            try await database.psql("SELECT next_order_id(\(id), '2026-06-10 22:30+00')")
+                == "CAK-20260610-001"
+        )
+        let pool = DatabasePool(
+            ConnectionSettings(address: database.address()),
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
         pool.start()
         defer { pool.close() }
         let ids = try await withThrowingTaskGroup(of: String.self) { group in
@@ -219,12 +250,17 @@ import Testing
                 }
             }
             var ids: [String] = []
-            while let result = await group.nextResult() { if case .success(let id) = result { ids.append(id) } }
+            while let result = await group.nextResult() {
+                if case .success(let id) = result { ids.append(id) }
+            }
             return ids
         }
         #expect(ids.sorted() == (1...40).map { "CAK-20260701-0\($0 < 10 ? "0" : "")\($0)" })
         try await database.psql("UPDATE order_counters SET last = 999 WHERE business_day = '2026-07-01'")
-        #expect(try await database.psql("SELECT next_order_id(\(id), '2026-07-01 12:00+00')") == "CAK-20260701-1000")
+        #expect(
+            try await database.psql("SELECT next_order_id(\(id), '2026-07-01 12:00+00')")
+                == "CAK-20260701-1000"
+        )
     }
 
     @Test func `histories are only added to`() async throws {
@@ -236,7 +272,8 @@ import Testing
             """
         )
         for table in ["order_events", "audit_log"] {
-            for statement in ["UPDATE \(table) SET actor = 'x'", "DELETE FROM \(table)", "TRUNCATE \(table)"] {
+            for statement in ["UPDATE \(table) SET actor = 'x'", "DELETE FROM \(table)", "TRUNCATE \(table)"]
+            {
                 #expect(await refusal(database, statement)?.contains("append only") == true, "\(statement)")
             }
         }
@@ -247,7 +284,10 @@ import Testing
 
     @Test func `the audit log's chain holds under load and shows every change by force`() async throws {
         let database = try await NoviDatabase.make()
-        let pool = DatabasePool(ConnectionSettings(address: database.address()), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let pool = DatabasePool(
+            ConnectionSettings(address: database.address()),
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
         pool.start()
         defer { pool.close() }
         await withTaskGroup(of: Void.self) { group in
@@ -265,8 +305,10 @@ import Testing
         #expect(try await database.psql("SELECT count(*), min(id), max(id) FROM audit_log") == "40|1|40")
         #expect(try await database.psql("SELECT first_broken_audit_entry() IS NULL") == "t")
         for (change, place) in [
-            ("UPDATE audit_log SET actor = 'b' WHERE id = 7", "7"), ("DELETE FROM audit_log WHERE id = 9", "10"),
-            ("DELETE FROM audit_log WHERE id = 40", "40"), ("UPDATE audit_log SET at = at + interval '1 us' WHERE id = 3", "3"),
+            ("UPDATE audit_log SET actor = 'b' WHERE id = 7", "7"),
+            ("DELETE FROM audit_log WHERE id = 9", "10"),
+            ("DELETE FROM audit_log WHERE id = 40", "40"),
+            ("UPDATE audit_log SET at = at + interval '1 us' WHERE id = 3", "3"),
         ] {
             let found = try await database.psql(
                 "BEGIN; SET LOCAL session_replication_role = replica; \(change); SELECT first_broken_audit_entry(); ROLLBACK"
@@ -277,13 +319,18 @@ import Testing
 
     @Test func `a bucket is shared and refills after its window`() async throws {
         let database = try await NoviDatabase.make()
-        let pool = DatabasePool(ConnectionSettings(address: database.address()), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let pool = DatabasePool(
+            ConnectionSettings(address: database.address()),
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
         pool.start()
         defer { pool.close() }
         let allowed = try await withThrowingTaskGroup(of: Bool.self) { group in
             for _ in 0..<50 {
                 group.addTask {
-                    try await pool.query("SELECT allowed FROM take_from_bucket('login', '10.0.0.1', \(5), '15 minutes')").only()["allowed"]
+                    try await pool.query(
+                        "SELECT allowed FROM take_from_bucket('login', '10.0.0.1', \(5), '15 minutes')"
+                    ).only()["allowed"]
                 }
             }
             return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
@@ -314,9 +361,13 @@ import Testing
         #expect(await refusal(database, claim("three", fence))?.contains("out of date") == true)
         try await database.psql(claim("three", newer))
         for (state, isAllowed) in [
-            ("delivered", true), ("sent", false), ("read", true), ("delivered", false), ("queued", false), ("failed", true),
+            ("delivered", true), ("sent", false), ("read", true), ("delivered", false), ("queued", false),
+            ("failed", true),
         ] {
-            let told = await refusal(database, "UPDATE outbound_messages SET state = '\(state)' WHERE dedupe_key = 'one'")
+            let told = await refusal(
+                database,
+                "UPDATE outbound_messages SET state = '\(state)' WHERE dedupe_key = 'one'"
+            )
             #expect((told == nil) == isAllowed, "\(state): \(told ?? "allowed")")
         }
     }

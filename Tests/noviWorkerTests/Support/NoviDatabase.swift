@@ -7,7 +7,8 @@ import PostgresFixture
 enum NoviDatabase {
     private static let template = Task { () -> TestDatabase in
         let database = try await PostgresServer.shared().makeDatabase()
-        try await Migrator(NoviMigrations.all(), settings: ConnectionSettings(address: database.address())).up()
+        try await Migrator(NoviMigrations.all(), settings: ConnectionSettings(address: database.address()))
+            .up()
         return database
     }
 
