@@ -157,6 +157,12 @@ if includesWorker {
     targets += [
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        // PostgreSQL through libpq: statements, typed rows, a pool, transactions, migrations.
+        .target(
+            name: "Postgres",
+            dependencies: ["Shared", "CPostgres", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: common
+        ),
         // What every Novi worker shares: reports to the supervisor, its own socket, logging, shutdown.
         .target(
             name: "WorkerSupport",
@@ -173,7 +179,7 @@ if includesWorker {
         .executableTarget(
             name: "noviWorker",
             dependencies: [
-                "Shared", "OrderMessages", "WorkerSupport", "CPostgres",
+                "Shared", "OrderMessages", "WorkerSupport", "Postgres",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -184,11 +190,29 @@ if includesWorker {
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            exclude: ["Migrations"],
+            swiftSettings: common
+        ),
+        // A private PostgreSQL for a test run, a database for each test.
+        .target(
+            name: "PostgresFixture",
+            dependencies: ["Postgres"],
+            path: "Tests/Support/PostgresFixture",
+            swiftSettings: common
+        ),
+        .testTarget(
+            name: "PostgresTests",
+            dependencies: [
+                "Postgres", "PostgresFixture", "Shared", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: common
         ),
         .testTarget(
             name: "noviWorkerTests",
-            dependencies: ["noviWorker", "OrderMessages", "WorkerSupport", "Shared"],
+            dependencies: [
+                "noviWorker", "OrderMessages", "WorkerSupport", "Postgres", "PostgresFixture", "Shared",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: common
         ),
     ]

@@ -9,18 +9,6 @@ enum Limits {
     /// The most that one health question may take.
     static let probeTime: Duration = .seconds(1)
 
-    /// The most that connecting to the database may take.
-    static let databaseConnectTime: Duration = .seconds(5)
-
-    /// How often an idle database connection is tried (row A5).
-    static let databaseCheckInterval: Duration = .seconds(30)
-
-    /// The first wait before the database is tried again, doubled each time.
-    static let databaseRetryFirst: Duration = .milliseconds(100)
-
-    /// The longest wait before the database is tried again.
-    static let databaseRetryMaximum: Duration = .seconds(2)
-
     /// Connections to the API at the same time, per listening socket.
     static let httpConnections = 10_000
 

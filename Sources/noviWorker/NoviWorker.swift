@@ -8,7 +8,8 @@ struct NoviWorker: AsyncParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "noviWorker",
-        abstract: "Runs one of Novi's workers: the database, the API or the WhatsApp bridge.",
+        abstract:
+            "Runs one of Novi's workers: the database, the API or the WhatsApp bridge; migrates the database.",
         discussion: """
             The supervisor starts workers as ecosystem.json tells it and passes folders and sockets by environment \
             variables (NOVI_RUNTIME_DIRECTORY, NOVI_DATA_DIRECTORY, NOVI_RUN_DIRECTORY, NOTIFY_SOCKET, LISTEN_FDS). \
@@ -18,6 +19,8 @@ struct NoviWorker: AsyncParsableCommand {
             A wrong configuration exits 78 and names every problem.
             """,
         version: version,
-        subcommands: [DatabaseCommand.self, APICommand.self, WhatsAppCommand.self, ParseCommand.self]
+        subcommands: [
+            DatabaseCommand.self, APICommand.self, WhatsAppCommand.self, MigrateCommand.self, ParseCommand.self,
+        ]
     )
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Logging
 import NIOCore
 import NIOPosix
+import Postgres
 import ServiceLifecycle
 import Shared
 import WorkerSupport
@@ -14,7 +15,8 @@ struct APICommand: AsyncParsableCommand {
         discussion: """
             Listens on the sockets that the supervisor hands over (LISTEN_FDS), else on --listen, NOVI_API_LISTEN or \
             tcp://127.0.0.1:3000. The database is DATABASE_URL, else the supervisor's own "database" app. Ready once \
-            the database answers. SIGTERM finishes the requests in hand and exits 0.
+            the database answers and its schema is current: NOVI_MIGRATE=on-start (the default outside production) applies \
+            what is pending, never leaves it to `noviWorker migrate up`. SIGTERM finishes the requests in hand and exits 0.
 
             GET /health is short and for everybody; /health/live and /health/ready are for scripts.
             """
@@ -48,23 +50,30 @@ private struct APIWorker {
         let board = WorkerStatusBoard(app: environment.app, reporter: reporter)
         let cleanup = MemoryCleanup()
         let drain = DrainSwitch()
-        let address = configuration.database
-        let link = DatabaseLink(address, log: log) { change in
+        let address = configuration.database.settings.address
+        let readiness = DatabaseReadiness { state in
             guard !drain.isOn else { return }
-            switch change {
-            case .connected:
-                log.operations.info("database connected: \(address.description)")
+            switch state {
+            case .ready:
                 board.update(state: "ready", isReady: true, text: "ready · database \(address.description)")
-            case .disconnected(let reason):
-                log.operations.warning("database \(address.description) is away, trying again: \(reason)")
-                board.update(state: "degraded", isReady: false, text: "database disconnected: \(reason)")
+            case .waiting(let reason): board.update(state: "degraded", isReady: false, text: reason)
             }
         }
-        board.setDetails { ["database": .string(link.isConnected ? Health.connected : Health.disconnected)] }
+        let database = DatabasePool(
+            configuration.database.settings,
+            limits: configuration.database.limits,
+            log: log.operations
+        ) { readiness.note($0) }
+        let gate = SchemaGate(database, policy: configuration.migrate, log: log.operations) {
+            readiness.note($0)
+        }
+        board.setDetails {
+            ["database": .string(database.isConnected ? Health.connected : Health.disconnected)]
+        }
         reporter.addProbe { try? await MultiThreadedEventLoopGroup.singleton.any().submit {}.get() }
         drain.onTurnOn { board.update(state: "draining", isReady: false) }
 
-        let probe = HealthProbe(database: link, whatsAppSocket: configuration.whatsAppSocket)
+        let probe = HealthProbe(database: database, whatsAppSocket: configuration.whatsAppSocket)
         let http = HTTPService(
             inheritedSockets: configuration.inheritedSockets,
             address: configuration.listen,
@@ -72,7 +81,7 @@ private struct APIWorker {
             drain: drain,
             log: log
         )
-        var services: [any Service] = [link, http]
+        var services: [any Service] = [DatabaseService(pool: database), gate, http]
         if let path = environment.socketPath {
             var interfaces = [
                 VarlinkInterface.worker(board: board, cleanup: cleanup, log: log) { drain.turnOn() }

@@ -6,7 +6,10 @@ struct APIConfiguration {
     let environment: WorkerEnvironment
 
     /// Where the database is.
-    let database: DatabaseAddress
+    let database: DatabaseConfiguration
+
+    /// When pending migrations are applied.
+    let migrate: SchemaGate.Policy
 
     /// Sockets handed over by the supervisor; empty when the API opens its own.
     let inheritedSockets: [Int32]
@@ -20,7 +23,11 @@ struct APIConfiguration {
     /// Reads variables and options; what is wrong is noted in `reader`.
     init(_ reader: inout VariableReader, listen option: String?) {
         environment = WorkerEnvironment(&reader, app: "api")
-        database = DatabaseAddress(&reader, environment: environment)
+        database = DatabaseConfiguration(&reader, environment: environment)
+        migrate = reader.choice(
+            "NOVI_MIGRATE",
+            default: SchemaGate.Policy.standard(in: environment.deployment)
+        )
         inheritedSockets = InheritedSockets.take(&reader)
         whatsAppSocket = environment.socketPath(of: "whatsapp")
         let (name, text) =

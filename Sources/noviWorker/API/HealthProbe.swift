@@ -1,9 +1,10 @@
+import Postgres
 import Shared
 import WorkerSupport
 
 /// Really asks database and bridge; questions at the same time share one answer, which is never kept.
 actor HealthProbe {
-    private let database: DatabaseLink
+    private let database: DatabasePool
     private let whatsApp: WorkerClient
     private let limit: Duration
     private var running: Task<Health, Never>?
@@ -11,10 +12,10 @@ actor HealthProbe {
     /// Makes a probe.
     ///
     /// - Parameters:
-    ///   - database: The database's link.
+    ///   - database: The database.
     ///   - whatsAppSocket: The bridge's socket.
     ///   - limit: How long the bridge may take.
-    init(database: DatabaseLink, whatsAppSocket: String, limit: Duration = Limits.probeTime) {
+    init(database: DatabasePool, whatsAppSocket: String, limit: Duration = Limits.probeTime) {
         self.database = database
         self.limit = limit
         whatsApp = WorkerClient(path: whatsAppSocket)
@@ -24,7 +25,7 @@ actor HealthProbe {
     func health() async -> Health {
         if let running { return await running.value }
         let probe = Task {
-            async let isDatabaseConnected = database.answers()
+            async let isDatabaseConnected = database.answers(within: Limits.probeTime)
             async let state = bridgeState()
             let health = Health(
                 isDatabaseConnected: await isDatabaseConnected,

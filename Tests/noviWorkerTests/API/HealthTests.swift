@@ -1,3 +1,4 @@
+import Postgres
 import Shared
 import Synchronization
 import Testing
@@ -46,7 +47,7 @@ import WorkerSupport
         )
         let fake = try await ServedSocket(only: [counting])
         let log = WorkerLog(app: "test", deployment: .production)
-        let database = DatabaseLink(DatabaseAddress([]), log: log) { _ in }
+        let database = DatabasePool(ConnectionSettings(address: DatabaseAddress([])), log: log.operations)
         let probe = HealthProbe(database: database, whatsAppSocket: fake.path, limit: .seconds(60))
         let answers = Task {
             await withTaskGroup(of: Health.self) { group in

@@ -1,9 +1,9 @@
 import Dispatch
 
 /// Runs an actor on a dispatch queue of its own, where its socket's events arrive as well.
-final class DatabaseExecutor: SerialExecutor {
+final class ConnectionExecutor: SerialExecutor {
     /// The queue.
-    let queue = DispatchQueue(label: "com.novi.database")
+    let queue = DispatchQueue(label: "com.novi.postgres")
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
