@@ -125,7 +125,7 @@ import Testing
         let separator = pick([": ", ":", " : ", " - ", " = ", "- ", ":- "], &generator)
         let bullet = pick(["", "", "- ", "• ", "*", "👉 "], &generator)
         let isNumbered = bullet.isEmpty && Int.random(in: 0..<5, using: &generator) == 0
-        var values = [
+        var values: [String?] = [
             truth.name, phone, truth.address,
             items.joined(separator: pick([", ", "; ", " and ", " + "], &generator)), date,
         ]

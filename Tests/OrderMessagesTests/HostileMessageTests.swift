@@ -1,4 +1,5 @@
 import OrderMessages
+import Shared
 import Testing
 
 /// Messages that nobody sends by accident: the parser neither stops nor takes more time than the message is long.
