@@ -62,6 +62,26 @@ import Testing
         try await eventually("it arrived") { hearing.payloads == ["again"] }
     }
 
+    @Test func `the end of a listener ends its subscribers' streams`() async throws {
+        let database = try await PostgresServer.shared().makeDatabase()
+        let listener = DatabaseListener(
+            ["orders"],
+            settings: ConnectionSettings(address: database.address()),
+            log: TestPool.log
+        )
+        let streams = (0..<3).map { _ in listener.events(on: ["orders"]) }
+        let work = Task { await listener.run() }
+        var first = streams[0].makeAsyncIterator()
+        #expect(await first.next() == .missed)
+        work.cancel()
+        await work.value
+        for stream in streams.dropFirst() {
+            let events = await stream.reduce(into: []) { $0.append($1) }
+            #expect(events == [.missed])
+        }
+        #expect(await first.next() == nil)
+    }
+
     @Test func `a subscriber that is too slow is told that it missed something`() async throws {
         let database = try await PostgresServer.shared().makeDatabase()
         let limits = DatabasePoolLimits(checkInterval: .milliseconds(50))

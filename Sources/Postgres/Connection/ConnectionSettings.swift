@@ -6,6 +6,9 @@ public struct ConnectionSettings: Sendable, Equatable {
     /// What the server shows as `application_name`.
     public var applicationName: String
 
+    /// The role that the session takes on (SET ROLE), with fewer rights than its login; `nil` for none.
+    public var role: String?
+
     /// The most that a connection may take to be made.
     public var createTimeout: Duration
 
@@ -28,6 +31,7 @@ public struct ConnectionSettings: Sendable, Equatable {
     public init(
         address: DatabaseAddress,
         applicationName: String = "novi",
+        role: String? = nil,
         createTimeout: Duration = .seconds(30),
         statementTimeout: Duration = .seconds(30),
         lockTimeout: Duration = .seconds(5),
@@ -37,6 +41,7 @@ public struct ConnectionSettings: Sendable, Equatable {
     ) {
         self.address = address
         self.applicationName = applicationName
+        self.role = role
         self.createTimeout = createTimeout
         self.statementTimeout = statementTimeout
         self.lockTimeout = lockTimeout

@@ -79,12 +79,13 @@ extension ConnectionSettings {
     /// Sets the limits and the formats that values are read in.
     var sessionStatement: SQL {
         func milliseconds(_ duration: Duration) -> String { String(duration.wholeMilliseconds) }
+        let roleSetting: SQL = if let role { ", set_config('role', \(role), false)" } else { "" }
         return """
             SELECT set_config('statement_timeout', \(milliseconds(statementTimeout)), false),
             set_config('lock_timeout', \(milliseconds(lockTimeout)), false),
             set_config('idle_in_transaction_session_timeout', \(milliseconds(idleInTransactionTimeout)), false),
             set_config('DateStyle', 'ISO', false), set_config('TimeZone', 'UTC', false),
-            set_config('bytea_output', 'hex', false), set_config('client_min_messages', 'warning', false)
+            set_config('bytea_output', 'hex', false), set_config('client_min_messages', 'warning', false)\(roleSetting)
             """
     }
 }

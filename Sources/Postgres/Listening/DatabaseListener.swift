@@ -88,10 +88,12 @@ public final class DatabaseListener: Sendable {
             try? await Task.sleep(for: wait * Double.random(in: 0.8...1.2))
             wait = min(wait * 2, limits.createRetryMaximum)
         }
-        state.withLock { state in
-            for subscriber in state.subscribers.values { subscriber.continuation.finish() }
-            state.subscribers = [:]
+        // Outside the lock, because the end of a stream comes back for it.
+        let subscribers = state.withLock { state in
+            defer { state.subscribers = [:] }
+            return Array(state.subscribers.values)
         }
+        for subscriber in subscribers { subscriber.continuation.finish() }
     }
 
     /// Listens until the connection is lost.

@@ -227,6 +227,8 @@ extension Migrator {
         _ body: (DatabaseConnection) async throws -> Value
     ) async throws -> Value {
         var settings = settings
+        // Tables belong to the login, whose groups have fewer rights.
+        settings.role = nil
         settings.statementTimeout = options.timeout ?? .zero
         settings.answerGrace = options.timeout.map { _ in .seconds(5) } ?? .seconds(7 * 86_400)
         let server = ServerConnection(settings) { _ in }

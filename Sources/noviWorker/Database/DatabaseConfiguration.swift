@@ -4,6 +4,7 @@ import WorkerSupport
 /// Where Novi's database is, how connections are bounded and how many there are.
 ///
 ///     DATABASE_URL                 else the supervisor's own "database" app
+///     DATABASE_ROLE                the role that workers take on; novi_app on the own database, else none
 ///     DATABASE_POOL_MIN, _MAX      2 and 10
 ///     DATABASE_STATEMENT_TIMEOUT   ms; development 30,000, staging 15,000, production 10,000
 ///     DATABASE_LOCK_TIMEOUT        ms; 5,000
@@ -21,6 +22,8 @@ struct DatabaseConfiguration: Sendable, Equatable {
             address: Self.address(&reader, environment: environment),
             applicationName: "novi-\(environment.app)"
         )
+        let isOwn = reader.text("DATABASE_URL") == nil
+        settings.role = reader.text("DATABASE_ROLE") ?? (isOwn ? DatabaseCluster.workerGroup : nil)
         limits = DatabasePoolLimits()
         let defaults: (statement: Int64, idle: Int64) =
             switch environment.deployment {

@@ -76,13 +76,14 @@ final class SchemaGate: Service {
     private func look() async {
         do {
             let migrator = try Migrator(NoviMigrations.all(), settings: pool.settings)
-            var plan = try await migrator.plan(pool)
+            // Over a connection of its own: the login sees the tables also before the workers' role has rights.
+            var plan = try await migrator.plan()
             if policy == .onStart, !plan.pending.isEmpty, plan.obstacle == nil {
                 let log = log
                 try await migrator.up { step in
                     log.info("applied \(step.migration.fileStem) in \(step.duration.wholeMilliseconds) ms")
                 }
-                plan = try await migrator.plan(pool)
+                plan = try await migrator.plan()
             }
             tell(plan.isCurrent ? .current : .behind(Self.advice(plan)))
         } catch let error as DatabaseError where error.isUnavailable {

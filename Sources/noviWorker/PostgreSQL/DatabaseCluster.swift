@@ -13,6 +13,15 @@ final class DatabaseCluster {
     private static let superuser = "postgres"
     private static let role = "novi"
 
+    /// The group whose rights workers take on: rows, but no tables.
+    static let workerGroup = "novi_app"
+
+    /// The groups that migrations grant rights to, where they are there.
+    private static let groups = [workerGroup, "novi_backup", "novi_report"]
+
+    /// What the marker says once roles and database are as this program makes them.
+    private static let marker = "roles 1\n"
+
     private let configuration: DatabaseServerConfiguration
     private let log: WorkerLog
     private var lockDescriptor: Int32 = -1
@@ -99,12 +108,13 @@ final class DatabaseCluster {
 
     /// Makes the role and the database with a single-user server, once for each name.
     func ensureDatabase(with installation: PostgreSQLInstallation) throws {
-        guard access(markerPath, F_OK) != 0 else { return }
+        guard (try? readFile(markerPath)) != Self.marker else { return }
         let name = configuration.databaseName
         // A single-user server takes one statement a line, and its exit code tells nothing of them.
         let script = """
             DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '\(Self.role)') THEN \
             CREATE ROLE \(Self.role) LOGIN; END IF; END $$;
+            \(Self.groups.map(Self.groupStatement).joined(separator: "\n"))
             CREATE DATABASE \(name) OWNER \(Self.role);
             SELECT 'novi has ' || datname AS found FROM pg_database WHERE datname = '\(name)';
 
@@ -121,7 +131,7 @@ final class DatabaseCluster {
                 "see PostgreSQL's words above"
             )
         }
-        try replaceFile(markerPath, with: "")
+        try replaceFile(markerPath, with: Self.marker)
         log.operations.info("the role \(Self.role) and the database \(name) are there")
     }
 
@@ -131,6 +141,12 @@ final class DatabaseCluster {
             writeToStandardError(result.output)
             throw DatabaseServerFailure("cannot \(attempt)", "\(program) exited with code \(result.code)")
         }
+    }
+
+    private static func groupStatement(_ group: String) -> String {
+        let member = group == workerGroup ? "GRANT \(group) TO \(role);" : ""
+        return "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '\(group)') THEN "
+            + "CREATE ROLE \(group); END IF; \(member) END $$;"
     }
 
     private static func quoted(_ text: String) -> String { "\"\(text)\"" }

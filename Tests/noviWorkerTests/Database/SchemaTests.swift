@@ -237,7 +237,7 @@ import Testing
         )
         pool.start()
         defer { pool.close() }
-        let ids = try await withThrowingTaskGroup(of: String.self) { group in
+        let ids = await withThrowingTaskGroup(of: String.self) { group in
             for number in 0..<60 {
                 group.addTask {
                     try await pool.withTransaction { connection in
