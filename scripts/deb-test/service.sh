@@ -148,12 +148,13 @@ equal "the service" "inactive disabled" "$(systemctl is-active novi || true) $(s
 ok "a disabled service stays off over an upgrade"
 systemctl enable novi >/dev/null 2>&1
 
-# A daemon without privilege, by the shipped drop-in.
+# A daemon without privilege, by the shipped drop-in; it cannot become the users of the shipped apps.
 examples=/usr/share/doc/novi/examples
 mkdir -p /etc/systemd/system/novi.service.d
 cp $examples/unprivileged.conf /etc/systemd/system/novi.service.d/
 systemctl daemon-reload
 systemctl start novi
+noviSupervisor delete novi: >/dev/null
 await "everything" noviSupervisor status --check
 main=$(daemon)
 before=$(runs)
