@@ -139,7 +139,7 @@ ok "removed: stopped in order ($(xargs <<<"$order")), state and logs are kept; n
 must_install present
 equal "the service" "active enabled" "$(systemctl is-active novi) $(systemctl is-enabled novi)"
 equal "the administrator's configuration" "$sum" "$(md5sum </etc/novi/ecosystem.json)"
-await "what ran before the removal" sh -c "noviSupervisor status --check"
+await "what ran before the removal" noviSupervisor status --check
 ok "installed after a removal: what ran is back"
 
 systemctl disable --now novi >/dev/null 2>&1
@@ -147,12 +147,28 @@ must_install next --force-confdef --force-confold
 equal "the service" "inactive disabled" "$(systemctl is-active novi || true) $(systemctl is-enabled novi || true)"
 ok "a disabled service stays off over an upgrade"
 systemctl enable novi >/dev/null 2>&1
-# With the switch for a live restart a removal stops the apps all the same.
+
+# A daemon without privilege, by the shipped drop-in; it cannot become the users of the shipped apps.
+examples=/usr/share/doc/novi/examples
 mkdir -p /etc/systemd/system/novi.service.d
-cp /usr/share/doc/novi/examples/live-restart.conf /etc/systemd/system/novi.service.d/
+cp $examples/unprivileged.conf /etc/systemd/system/novi.service.d/
 systemctl daemon-reload
 systemctl start novi
-await "everything" sh -c "noviSupervisor status --check"
+noviSupervisor delete novi: >/dev/null
+await "everything" noviSupervisor status --check
+main=$(daemon)
+before=$(runs)
+equal "user of the daemon" novi "$(stat -c %U "/proc/$main")"
+must_install present --force-confdef --force-confold
+nothing_happened "$PRESENT"
+equal "folders" "novi novi novi" "$(stat -c %U /run/novi /var/lib/novi /var/log/novi | xargs)"
+ok "the service of an unprivileged user is upgraded as well, and its folders stay its own"
+
+# With the switch for a live restart a removal stops the apps all the same.
+cp $examples/live-restart.conf /etc/systemd/system/novi.service.d/
+systemctl daemon-reload
+systemctl restart novi
+await "everything" noviSupervisor status --check
 
 dpkg -P novi >"$WORK/said" 2>&1 || { cat "$WORK/said"; fail "dpkg -P"; }
 equal "state of the package" none "$(package_state)"
