@@ -198,8 +198,10 @@ import Testing
             #expect(field.precision >= precision, "\(name): \(field.precision)")
             #expect(field.recall >= recall, "\(name): \(field.recall)")
         }
-        let examples = score.differences.prefix(8).map {
-            "\($0.id)\n  \($0.field): \($0.expected) / \($0.found)"
+        let examples = score.differences.prefix(12).map { difference in
+            let want = String(decoding: difference.expected.serialized(), as: UTF8.self)
+            let got = String(decoding: difference.found.serialized(), as: UTF8.self)
+            return "\(difference.id)\n  \(difference.field): \(want) / \(got)"
         }
         #expect(
             Double(score.rightCases) >= recall * Double(score.cases),
@@ -209,12 +211,12 @@ import Testing
 
     @Test(arguments: [1, 2, 3, 4])
     func `labelled orders are read whole`(seed: UInt64) {
-        expect(score(500, seed: seed) { labelled(&$0) }, precision: 0.995, recall: 0.995)
+        expect(score(200, seed: seed) { labelled(&$0) }, precision: 0.995, recall: 0.995)
     }
 
     @Test(arguments: [5, 6, 7, 8])
     func `orders without labels are read nearly whole`(seed: UInt64) {
-        expect(score(500, seed: seed) { unlabelled(&$0) }, precision: 0.98, recall: 0.98)
+        expect(score(200, seed: seed) { unlabelled(&$0) }, precision: 0.98, recall: 0.98)
     }
 
     /// Talk that holds the parts of orders.
@@ -230,7 +232,7 @@ import Testing
     @Test(arguments: [9, 10, 11])
     func `talk makes no orders`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
-        for _ in 0..<400 {
+        for _ in 0..<150 {
             let (truth, phone, items, date) = truth(&generator)
             var text = pick(Self.talk, &generator)
             for (key, value) in [

@@ -41,10 +41,10 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<40)
+    @Test(arguments: 0..<12)
     func `random bytes are no trap`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
-        for _ in 0..<25 {
+        for _ in 0..<8 {
             let bytes = (0..<Int.random(in: 0...600, using: &generator)).map { _ in
                 UInt8.random(in: 0 ... .max, using: &generator)
             }
@@ -52,10 +52,10 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<40)
+    @Test(arguments: 0..<12)
     func `random scalars are no trap`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
-        for _ in 0..<25 {
+        for _ in 0..<8 {
             var view = String.UnicodeScalarView()
             for _ in 0..<Int.random(in: 0...400, using: &generator) {
                 let range: ClosedRange<UInt32> =
@@ -82,10 +82,10 @@ import Testing
         "9223372036854775807", "0.5", "0", "1/2", "http://x", "pay", "Opay", "Good morning",
     ]
 
-    @Test(arguments: 0..<60)
+    @Test(arguments: 0..<20)
     func `random pieces of orders are no trap`(seed: UInt64) {
         var generator = SeededGenerator(seed: 1000 + seed)
-        for _ in 0..<40 {
+        for _ in 0..<10 {
             let count = Int.random(in: 1...60, using: &generator)
             let parts = (0..<count).map { _ in Self.pieces.randomElement(using: &generator) ?? "" }
             _ = parse(parts.joined(separator: Bool.random(using: &generator) ? " " : ""))
@@ -100,7 +100,6 @@ import Testing
         // A quadratic rule takes seconds even on an idle machine; a linear one milliseconds even on a loaded one.
         #expect(time < .seconds(20))
         _ = parse(order(items: text))
-        _ = parse(text.split(separator: " ").joined(separator: "\n"))
     }
 
     @Test(arguments: [

@@ -71,7 +71,18 @@ struct ItemReader {
         guard next.kind == .word, next.hasSpaceBefore, count <= OrderMessageLimits.quantity else {
             return false
         }
-        return !next.has([.measure, .street, .month, .function]) || next.has(.goods)
+        guard !next.has([.measure, .street, .month, .function]) || next.has(.goods) else { return false }
+        return !isHouseNumber(phrase, index)
+    }
+
+    /// Whether a street follows in the same part: "12 Palm Grove Street".
+    private static func isHouseNumber(_ phrase: Phrase, _ index: Int) -> Bool {
+        for next in (index + 1)..<min(index + 6, phrase.range.upperBound) {
+            let token = phrase.line.tokens[next]
+            if token.kind == .sign && !token.isDash && !token.isSign(".") { return false }
+            if token.has(.street) { return true }
+        }
+        return false
     }
 
     private static func sticksToNumber(_ phrase: Phrase, _ index: Int) -> Bool {
@@ -111,7 +122,7 @@ struct ItemReader {
             switch token.sign {
             case ",": return !isThousands(phrase, index)
             case ";", "|", "\u{2022}", "、", "،": return true
-            case "+", "&": return startsItem(phrase, index + 1)
+            case "+", "&": return startsItem(phrase, index + 1) || endsItem(phrase, index)
             case ".", "/":
                 guard let next, index > phrase.range.lowerBound, tokens[index - 1].kind != .number else {
                     return false
@@ -126,7 +137,8 @@ struct ItemReader {
             else {
                 return false
             }
-            return index > phrase.range.lowerBound && startsItem(phrase, index + 1)
+            return index > phrase.range.lowerBound
+                && (startsItem(phrase, index + 1) || endsItem(phrase, index))
         case .number, .mixed: return false
         }
     }
@@ -144,6 +156,18 @@ struct ItemReader {
             return false
         }
         return after.folded.utf8.count == 3 && after.kind == .number
+    }
+
+    /// Whether a quantity that is written as one, `x2` or `(2)`, ends before a token.
+    private static func endsItem(_ phrase: Phrase, _ index: Int) -> Bool {
+        let tokens = phrase.line.tokens
+        guard index - 1 > phrase.range.lowerBound else { return false }
+        let last = tokens[index - 1]
+        if multiplied(last) != nil { return true }
+        if last.kind == .number { return tokens[index - 2].folded == "x" }
+        guard last.isSign(")") else { return false }
+        let inside = tokens[index - 2]
+        return multiplied(inside) != nil || inside.kind == .number
     }
 
     private static func startsItem(_ phrase: Phrase, _ index: Int) -> Bool {

@@ -89,6 +89,7 @@ struct FormReader {
     private mutating func takeBelow(_ label: LabelField, _ value: Phrase) {
         switch label {
         case .address, .items:
+            if Greeting.isOnly(value) { return }
             guard PhoneScanner.numbers(in: value).isEmpty, !dates.isOnlyDate(value), value.hasLetters else {
                 return takeUnlabelled(value)
             }

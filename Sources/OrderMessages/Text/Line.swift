@@ -47,7 +47,8 @@ private struct Tokenizer {
     }
 
     private mutating func token(_ first: Unicode.Scalar, _ hasSpace: Bool) -> Token {
-        guard TextClass(first) != .other else {
+        let textClass = TextClass(first)
+        guard textClass != .other, textClass != .apostrophe else {
             let range = position..<position + 1
             position += 1
             return Token(

@@ -34,7 +34,7 @@ struct Token: Sendable {
     let value: Int?
 
     /// Whether the dictionary gives the word any of these properties.
-    func has(_ traits: WordTraits) -> Bool { !entry.traits.isDisjoint(with: traits) }
+    func has(_ traits: WordTraits) -> Bool { entry.traits.rawValue & traits.rawValue != 0 }
 
     /// Whether it is this sign.
     func isSign(_ scalar: Unicode.Scalar) -> Bool { kind == .sign && sign == scalar }

@@ -66,7 +66,7 @@ enum LabelLexicon {
             ),
             (
                 .phone,
-                "whatsapp,whatsapp no,whatsapp number,telephone,telephone no,telephone number,cell,line,fone,phone num"
+                "whatsapp,whatsapp no,whatsapp number,telephone,telephone no,telephone number,cell,fone,phone num"
             ),
             (.address, "address,location,delivery address,house address,home address,office address"),
         ]
@@ -111,9 +111,9 @@ enum LabelLexicon {
             whatsapp line,whats app,number,numbers,phonenumber,phoneno,cell,cell phone,cell number,gsm,gsm no,gsm number
             fone,fone no,fone number,fon,fon no,active number,active phone number,alternative number,alternative phone
             alternative phone number,alternate number,alternate phone,alternate phone number,alt number,alt phone,alt phone number
-            other number,other phone,other phone number,second number,second phone,second phone number,line,phone line
+            other number,other phone,other phone number,second number,second phone,second phone number,phone line
             call line,phone and whatsapp,phone whatsapp,whatsapp phone,phone whatsapp number,receivers phone,receivers number
-            receivers phone number,recipients number,recipients phone number,customers phone,customers phone number,call
+            receivers phone number,recipients number,recipients phone number,customers phone,customers phone number
             """
         ),
         (
@@ -122,7 +122,7 @@ enum LabelLexicon {
             address,delivery address,delivery location,location,deliver to,delivering to,where,place,shipping address,ship to
             home address,house address,office address,full address,full delivery address,detailed address,drop off,dropoff
             drop off address,drop off location,drop off point,dropoff address,dropoff location,delivery place,delivery point
-            destination,delivery destination,residential address,contact address,add,addy,addr,adress,delivery adress,addresss
+            destination,delivery destination,residential address,contact address,addy,addr,adress,delivery adress,addresss
             place of delivery,address for delivery,delivery area,area,address of delivery,location for delivery,my address
             """
         ),
