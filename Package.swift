@@ -34,6 +34,9 @@ var targets: [Target] = [
     // From a WhatsApp message to an order: commands, fields, drafts, answers. No I/O, no clock, no randomness.
     .target(name: "OrderMessages", dependencies: ["Shared"], swiftSettings: pure),
 
+    // Meta's Cloud API as values: webhooks, requests, errors, pace. No I/O, no clock, no randomness.
+    .target(name: "WhatsAppCloud", dependencies: ["Shared"], swiftSettings: pure),
+
     // Every decision: configuration, lifecycle, health. No I/O, no clock, no randomness.
     .target(name: "SupervisorCore", dependencies: ["Shared"], swiftSettings: pure),
 
@@ -97,6 +100,11 @@ var targets: [Target] = [
         swiftSettings: common
     ),
     .testTarget(
+        name: "WhatsAppCloudTests",
+        dependencies: ["WhatsAppCloud", "Shared"],
+        swiftSettings: common
+    ),
+    .testTarget(
         name: "SupervisorCoreTests",
         dependencies: ["SupervisorCore", "Shared"],
         swiftSettings: common
@@ -151,6 +159,7 @@ if includesWorker {
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ]
@@ -179,7 +188,8 @@ if includesWorker {
         .executableTarget(
             name: "noviWorker",
             dependencies: [
-                "Shared", "OrderMessages", "WorkerSupport", "Postgres",
+                "Shared", "OrderMessages", "WhatsAppCloud", "WorkerSupport", "Postgres",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -210,7 +220,8 @@ if includesWorker {
         .testTarget(
             name: "noviWorkerTests",
             dependencies: [
-                "noviWorker", "OrderMessages", "WorkerSupport", "Postgres", "PostgresFixture", "Shared",
+                "noviWorker", "OrderMessages", "WhatsAppCloud", "WorkerSupport", "Postgres", "PostgresFixture",
+                "Shared",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: common
