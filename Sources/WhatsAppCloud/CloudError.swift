@@ -1,4 +1,4 @@
-public import Shared
+import Shared
 
 /// An error that Meta tells, in answers and in webhooks.
 public struct CloudError: Hashable, Sendable {
