@@ -220,7 +220,8 @@ if includesWorker {
         .testTarget(
             name: "noviWorkerTests",
             dependencies: [
-                "noviWorker", "OrderMessages", "WhatsAppCloud", "WorkerSupport", "Postgres", "PostgresFixture",
+                "noviWorker", "OrderMessages", "WhatsAppCloud", "WorkerSupport", "Postgres",
+                "PostgresFixture",
                 "Shared",
                 .product(name: "Logging", package: "swift-log"),
             ],
