@@ -20,7 +20,8 @@ struct NoviWorker: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            DatabaseCommand.self, APICommand.self, WhatsAppCommand.self, MigrateCommand.self, ParseCommand.self,
+            DatabaseCommand.self, APICommand.self, WhatsAppCommand.self, MigrateCommand.self,
+            ParseCommand.self,
         ]
     )
 }

@@ -127,7 +127,7 @@ import Testing
         let isNumbered = bullet.isEmpty && Int.random(in: 0..<5, using: &generator) == 0
         var values: [String?] = [
             truth.name, phone, truth.address,
-            items.joined(separator: pick([", ", "; ", " and ", " + "], &generator)), date,
+            joined(items, &generator), date,
         ]
         if items.count > 1, Bool.random(using: &generator) {
             values[3] = "\n" + items.map { "- \($0)" }.joined(separator: "\n")
@@ -149,7 +149,7 @@ import Testing
         var lines = [truth.name, phone, truth.address, date].compactMap(\.self)
         lines.insert(
             contentsOf: Bool.random(using: &generator)
-                ? items : [items.joined(separator: pick([", ", " and ", " & "], &generator))],
+                ? items : [joined(items, &generator)],
             at: 3
         )
         if Int.random(in: 0..<3, using: &generator) == 0 {
@@ -159,6 +159,18 @@ import Testing
         }
         truth.text = decorated(lines, &generator)
         return truth
+    }
+
+    /// Items on one line; "and" and signs only before a quantity, as the rules ask for.
+    private func joined(_ items: [String], _ generator: inout SeededGenerator) -> String {
+        var text = items[0]
+        let separator = pick([", ", "; ", " and ", " + ", " & ", " plus "], &generator)
+        for item in items.dropFirst() {
+            let hasQuantityFirst =
+                item.first?.isNumber == true && !item.hasPrefix("5kg") || item.hasPrefix("x")
+            text += (hasQuantityFirst ? separator : ", ") + item
+        }
+        return text
     }
 
     private func decorated(_ lines: [String], _ generator: inout SeededGenerator) -> String {

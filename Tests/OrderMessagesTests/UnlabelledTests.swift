@@ -31,6 +31,15 @@ import Testing
     }
 
     @Test(arguments: [
+        ("Monday morning", "2026-06-15"), ("this evening", "2026-06-10"), ("Sunday", "2026-06-14"),
+        ("next week", "2026-06-17"),
+    ])
+    func `a time of day that greets elsewhere is a date here`(line: String, day: String) throws {
+        let form = try form("Ada Obi\n08031112222\n12 Allen Avenue, Ikeja\n2 cakes\n\(line)")
+        #expect(form.deliveryDate == date(day))
+    }
+
+    @Test(arguments: [
         "Behind the central market, Ajah", "Plot 9, Block C, Phase 2, Heron Estate, Sangotedo",
         "8, Ofuma crescent, harbour estate okota, Lagos",
         "No 7 Awolowo Way, opposite Zenith Bank, Ikeja", "Suite 4, Unity Plaza, Wuse 2, Abuja",

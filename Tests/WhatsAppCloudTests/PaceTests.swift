@@ -7,6 +7,10 @@ import WhatsAppCloud
         MonotonicInstant(nanoseconds: milliseconds * 1_000_000)
     }
 
+    private func take(_ pace: inout SendPace, _ recipient: String, now: MonotonicInstant) -> Bool {
+        pace.take(recipient, now: now)
+    }
+
     /// Sends to a recipient as often as it may; gives the times in milliseconds.
     private func times(_ pace: inout SendPace, _ recipients: [String], until end: Int64) -> [Int64] {
         var times: [Int64] = []
@@ -37,20 +41,9 @@ import WhatsAppCloud
     @Test func `the burst is borrowed: it comes back one by one`() {
         var pace = SendPace()
         let start = at(0)
-        for index in 0..<45 {
-            do {
-                let result = pace.take("a", now: start + .milliseconds(13 * index))
-                #expect(result)
-            }
-        }
-        do {
-            let result = !pace.take("a", now: start + .seconds(5))
-            #expect(result)
-        }
-        do {
-            let result = pace.take("a", now: start + .seconds(30))
-            #expect(result)
-        }
+        for index in 0..<45 { #expect(take(&pace, "a", now: start + .milliseconds(13 * index))) }
+        #expect(!take(&pace, "a", now: start + .seconds(5)))
+        #expect(take(&pace, "a", now: start + .seconds(30)))
         #expect(pace.readyAt("a", now: start + .seconds(1000)) == start + .seconds(1000))
     }
 
@@ -68,18 +61,9 @@ import WhatsAppCloud
     @Test func `a held recipient holds nobody else, a held number all`() {
         var pace = SendPace()
         pace.hold("a", until: at(10_000), now: at(0))
-        do {
-            let result = !pace.take("a", now: at(5000))
-            #expect(result)
-        }
-        do {
-            let result = pace.take("b", now: at(5000))
-            #expect(result)
-        }
-        do {
-            let result = pace.take("a", now: at(10_000))
-            #expect(result)
-        }
+        #expect(!take(&pace, "a", now: at(5000)))
+        #expect(take(&pace, "b", now: at(5000)))
+        #expect(take(&pace, "a", now: at(10_000)))
         pace.holdAll(until: at(20_000))
         #expect(pace.readyAt("c", now: at(11_000)) == at(20_000))
         pace.holdAll(until: at(15_000))
@@ -88,20 +72,9 @@ import WhatsAppCloud
 
     @Test func `a refused try costs nothing`() {
         var pace = SendPace(rates: SendPace.Rates(pairBurst: 1))
-        do {
-            let result = pace.take("a", now: at(0))
-            #expect(result)
-        }
-        for time in stride(from: Int64(100), to: 5900, by: 100) {
-            do {
-                let result = !pace.take("a", now: at(time))
-                #expect(result)
-            }
-        }
-        do {
-            let result = pace.take("a", now: at(6000))
-            #expect(result)
-        }
+        #expect(take(&pace, "a", now: at(0)))
+        for time in stride(from: Int64(100), to: 5900, by: 100) { #expect(!take(&pace, "a", now: at(time))) }
+        #expect(take(&pace, "a", now: at(6000)))
     }
 
     @Test func `what is remembered is bounded`() {

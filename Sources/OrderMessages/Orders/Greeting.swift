@@ -3,11 +3,25 @@ enum Greeting {
     /// Whether there is nothing but greeting, thanks and courtesy.
     static func isOnly(_ phrase: Phrase) -> Bool {
         var hasGreeting = false
+        var wishesWell = false
         for token in phrase.tokens where token.kind != .sign {
+            // "Happy Sunday" greets, "Sunday morning" is a date.
+            if token.has(.weekday) || isTime(token) {
+                guard wishesWell else { return false }
+                continue
+            }
+            if ["happy", "good", "blessed", "great", "lovely"].contains(token.folded) { wishesWell = true }
             guard token.kind == .word, token.has([.greeting, .courtesy]) else { return false }
             if token.has(.greeting) { hasGreeting = true }
         }
         return hasGreeting
+    }
+
+    private static func isTime(_ token: Token) -> Bool {
+        switch token.folded {
+        case "today", "week", "month", "year", "weekend": true
+        default: false
+        }
     }
 
     /// The phrase without a greeting that a sign ends: "Good morning, …".

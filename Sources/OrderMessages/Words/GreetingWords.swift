@@ -17,8 +17,8 @@ enum GreetingWords {
     static let courtesies = """
         sir ma mam maam madam dear friend friends all everyone everybody team boss oga bro sis sister brother aunty auntie uncle
         mummy daddy mama papa customer admin house fam family guys ladies gentlemen there to you u ya so very much a lot and my
-        for the your yours o oo ooo well done ur day night morning afternoon evening today again bless god happy sunday
-        monday tuesday wednesday thursday friday saturday new week month year weekend new have great nice lovely
+        for the your yours o oo ooo well done ur day night morning afternoon evening again bless god happy
+        new new have great nice lovely
         blessed wonderful jare abeg please pls are is doing hope fine we i am once
         """
 }
