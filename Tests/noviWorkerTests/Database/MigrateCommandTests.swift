@@ -48,7 +48,7 @@ import Testing
         #expect(json["current"] == true)
         #expect(json["migrations"]?.arrayValue?.count == count)
         #expect(json["migrations"]?.arrayValue?.first?["state"] == "applied")
-        let refused = try await run(["down"], on: database)
+        let refused = try await run(["down", "--to", "0"], on: database)
         #expect(refused.code == 1)
         #expect(refused.output.contains("--allow-destructive"))
         let down = try await run(["down", "--allow-destructive", "--json"], on: database)

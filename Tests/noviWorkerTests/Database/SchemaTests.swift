@@ -88,9 +88,9 @@ import Testing
         let settings = ConnectionSettings(address: database.address())
         let migrator = try Migrator(NoviMigrations.all(), settings: settings, options: options)
         let count = try NoviMigrations.all().count
-        for _ in 0..<count {
-            #expect(try await migrator.down().count == 1)
-            #expect(try await migrator.up().count == 1)
+        for migration in try NoviMigrations.all().reversed() {
+            #expect(try await migrator.down().map(\.migration) == [migration])
+            #expect(try await migrator.up(to: migration.version).count == 1)
             #expect(try await migrator.down().count == 1)
         }
         let left =
