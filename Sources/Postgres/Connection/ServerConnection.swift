@@ -16,7 +16,7 @@ actor ServerConnection {
         case notification(DatabaseNotification)
     }
 
-    private struct Running {
+    struct Running {
         let token: Int
         let request: ServerRequest
         let startedIdle: Bool
@@ -32,25 +32,25 @@ actor ServerConnection {
         var hasRenewedPlan = false
     }
 
-    private let executor = ConnectionExecutor()
-    private let settings: ConnectionSettings
-    private let onEvent: @Sendable (Event) -> Void
+    let executor = ConnectionExecutor()
+    let settings: ConnectionSettings
+    let onEvent: @Sendable (Event) -> Void
     private let nextToken = Atomic<Int>(0)
-    private let cleanliness = Atomic<Bool>(true)
+    let cleanliness = Atomic<Bool>(true)
 
-    private var session: Session?
+    var session: Session?
     private var statements: PreparedStatements
     private var hasOldPlans = false
     private var isClosed = false
 
     /// Whether a cancel request may still arrive for a statement that is over.
     private var isTainted = false
-    private var running: Running?
-    private var cancelledEarly: Int?
-    private var readSource: (any DispatchSourceRead)?
-    private var writeSource: (any DispatchSourceWrite)?
-    private var timer: (any DispatchSourceTimer)?
-    private var timerTime: ContinuousClock.Instant?
+    var running: Running?
+    var cancelledEarly: Int?
+    var readSource: (any DispatchSourceRead)?
+    var writeSource: (any DispatchSourceWrite)?
+    var timer: (any DispatchSourceTimer)?
+    var timerTime: ContinuousClock.Instant?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -156,7 +156,7 @@ actor ServerConnection {
         lose("closed", tells: false)
     }
 
-    private nonisolated func perform(_ body: @escaping @Sendable (isolated ServerConnection) -> Void) {
+    nonisolated func perform(_ body: @escaping @Sendable (isolated ServerConnection) -> Void) {
         executor.queue.async { self.assumeIsolated(body) }
     }
 }
@@ -228,7 +228,7 @@ extension ServerConnection {
         flush()
     }
 
-    private func flush() {
+    func flush() {
         guard let session else { return }
         switch session.flush() {
         case 0: return
@@ -241,7 +241,7 @@ extension ServerConnection {
     ///
     /// Reads until nothing is left. Dispatch gives up a source for good once the peer has hung up (EPOLLHUP) and may fold that
     /// event into one for input; libpq reads only once a call, so the end would stay unread.
-    private func receive() {
+    func receive() {
         repeat { receiveOnce() } while session.map { isReadable($0.descriptor) } ?? false
     }
 
@@ -296,7 +296,7 @@ extension ServerConnection {
     }
 
     /// Ends the request once it is answered and no cancel request is on its way to the server.
-    private func finishIfDone() {
+    func finishIfDone() {
         guard let running, running.isAnswered, !running.isCancelling else { return }
         // An end of the session is no plain refusal: what it did to a commit is unknown.
         if let refusal = running.refusal, refusal.endsSession { return lose(refusal.description) }
@@ -313,137 +313,4 @@ extension ServerConnection {
             running.continuation.resume(returning: .failure(.cancelled))
         }
     }
-}
-
-/// Cancelling, waiting, the end.
-extension ServerConnection {
-    private func cancel(_ token: Int) {
-        guard let running, running.token == token else {
-            // Over already, which is no matter, or not begun, which `begin` asks for.
-            cancelledEarly = token
-            return
-        }
-        guard !running.isCancelled, !running.isAnswered, let session else { return }
-        self.running?.isCancelled = true
-        requestCancellation(of: session)
-        armTimer(.now + settings.answerGrace)
-    }
-
-    /// PQcancel waits for the network, so it gets a thread that may block.
-    private func requestCancellation(of session: Session) {
-        guard let cancellation = session.cancellation() else { return }
-        running?.isCancelling = true
-        let token = running?.token
-        DispatchQueue.global(qos: .utility).async {
-            cancellation.request()
-            self.perform { connection in
-                guard connection.running?.token == token else { return }
-                connection.running?.isCancelling = false
-                connection.finishIfDone()
-            }
-        }
-    }
-
-    private func watch(_ session: Session) -> Bool {
-        // A duplicate: libpq may close its own at any time without pulling it from under the source.
-        let duplicate = duplicateDescriptor(session.descriptor)
-        guard duplicate >= 0 else { return false }
-        let source = DispatchSource.makeReadSource(fileDescriptor: duplicate, queue: executor.queue)
-        source.setEventHandler { [weak self] in self?.assumeIsolated { $0.receive() } }
-        source.setCancelHandler { closeDescriptor(duplicate) }
-        source.activate()
-        readSource = source
-        return true
-    }
-
-    private func awaitRoom(_ session: Session) {
-        guard writeSource == nil else { return }
-        let duplicate = duplicateDescriptor(session.descriptor)
-        guard duplicate >= 0 else { return lose("no descriptor is free to wait for the connection") }
-        let source = DispatchSource.makeWriteSource(fileDescriptor: duplicate, queue: executor.queue)
-        source.setEventHandler { [weak self] in
-            self?.assumeIsolated { connection in
-                connection.writeSource?.cancel()
-                connection.writeSource = nil
-                connection.flush()
-            }
-        }
-        source.setCancelHandler { closeDescriptor(duplicate) }
-        source.activate()
-        writeSource = source
-    }
-
-    /// One timer for all requests: set when none is set for as early a time; after its last request it rings once more at most.
-    private func armTimer(_ time: ContinuousClock.Instant) {
-        if let timerTime, timerTime <= time { return }
-        let source = timer ?? DispatchSource.makeTimerSource(queue: executor.queue)
-        if timer == nil {
-            source.setEventHandler { [weak self] in self?.assumeIsolated { $0.timerRang() } }
-            timer = source
-            source.schedule(deadline: .distantFuture)
-            source.activate()
-        }
-        timerTime = time
-        let wait = max(.zero, time - .now)
-        source.schedule(
-            deadline: .now() + .nanoseconds(Int(clamping: wait.wholeNanoseconds)),
-            leeway: .milliseconds(5)
-        )
-    }
-
-    private func timerRang() {
-        timerTime = nil
-        guard let running else { return }
-        let isOverdue = running.deadline <= .now
-        guard running.isCancelled || isOverdue else { return armTimer(running.deadline) }
-        requestCancellationWithoutWaiting()
-        lose("no answer in time", timedOut: !running.isCancelled)
-    }
-
-    private func requestCancellationWithoutWaiting() {
-        guard let cancellation = session?.cancellation() else { return }
-        DispatchQueue.global(qos: .utility).async { cancellation.request() }
-    }
-
-    private func lose(_ reason: String, tells: Bool = true, timedOut: Bool = false) {
-        guard session != nil else { return }
-        readSource?.cancel()
-        writeSource?.cancel()
-        timer?.cancel()
-        readSource = nil
-        writeSource = nil
-        timer = nil
-        session = nil
-        cleanliness.store(false, ordering: .releasing)
-        // First of all the pool: the caller may ask for another at once.
-        if tells { onEvent(.lost(reason: reason)) }
-        if let running {
-            self.running = nil
-            running.continuation.resume(returning: .failure(loss(of: running, reason, timedOut: timedOut)))
-        }
-    }
-
-    private func loss(of running: Running, _ reason: String, timedOut: Bool) -> DatabaseError {
-        let outcome: DatabaseError.Outcome =
-            switch running.request.kind {
-            case .commit: .unknown
-            case .control, .read: .nothingChanged
-            // Inside a transaction the server takes all of it back.
-            case .statement: running.startedIdle ? .unknown : .nothingChanged
-            }
-        if timedOut { return .timedOut(outcome: outcome) }
-        let words = running.refusal.map(\.description) ?? reason
-        return .disconnected(reason: words, outcome: outcome)
-    }
-}
-
-/// Why a connection could not be made.
-struct ConnectFailure: Error, Equatable, CustomStringConvertible {
-    /// The words of libpq, the server or ourselves.
-    let reason: String
-
-    /// The server's code, when the server spoke.
-    let state: SQLState?
-
-    var description: String { reason }
 }

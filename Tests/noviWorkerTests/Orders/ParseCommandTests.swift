@@ -90,7 +90,7 @@ import Testing
         let (output, code) = try await parse("run", path)
         #expect(code == 65)
         #expect(output.contains("cases.json: [0].message: a text is missing"))
-        #expect(output.contains("cases.json:2:13: [1].message: a text is expected"))
+        #expect(output.contains("cases.json:2:14: [1].message: a text is expected"))
         #expect(output.contains("cases.json:3:3: [2].id: \"b\" is the id of [1], too"))
     }
 
