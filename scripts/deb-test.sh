@@ -6,10 +6,10 @@
 #
 # Takes the newest package of the folder; the parts are service, user and container. Root only; nothing of this machine changes.
 set -euo pipefail
-# Where checkouts lie, this one and those beside it: no leftovers of a package.
-sources=$(dirname "$(cd "$(dirname "$0")/.." && pwd -P)")
 
-here=$(cd "$(dirname "$0")/.." && pwd)
+here=$(cd "$(dirname "$0")/.." && pwd -P)
+# Where checkouts lie, this one and those beside it: no leftovers of a package.
+sources=$(dirname "$here")
 folder=$(cd "$1" && pwd)
 package=$(ls -t "$folder"/novi_*.deb 2>/dev/null | head -1)
 [ -n "$package" ] || { echo "deb-test: there is no package in $folder; run make deb" >&2; exit 1; }
