@@ -168,7 +168,7 @@ import Testing
         try await test.pool.withConnection { connection in
             async let slow = connection.query("SELECT pg_sleep(600)")
             let running =
-                "FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(600)%' AND state = 'active'"
+                "FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(600)%' AND state = 'active' AND datname = current_database()"
             try await eventually("it is under way") {
                 try await database.psql("SELECT count(*) \(running)") == "1"
             }
