@@ -126,7 +126,13 @@ static void execute(const char *path, const char *word, char **argv) {
         close(fd);
     }
     argv[0] = (char *)path;
-    execv(path, argv);
+    const struct timespec pause = {0, 10000000};
+    for (int tries = 0; tries < 100; tries++) {
+        execv(path, argv);
+        // Somebody has it open for writing: for a moment also who was forked by its writer and has not executed anything yet.
+        if (errno != ETXTBSY) break;
+        nanosleep(&pause, NULL);
+    }
     dprintf(2, "noviKeeper: cannot execute %s: %s\n", path, strerror(errno));
 }
 

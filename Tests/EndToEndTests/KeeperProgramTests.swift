@@ -187,6 +187,17 @@ struct KeeperProgramTests {
         #expect(scene.starts.map(\.program) == ["installed", "copy", "copy"])
     }
 
+    @Test func `a program that somebody still writes is waited for`() throws {
+        let scene = try Scene("exit 0")
+        let writer = Descriptor(open("\(scene.folder)/installed", O_WRONLY | O_CLOEXEC))
+        try #require(writer.rawValue >= 0)
+        try scene.start()
+        try waitForFile("\(scene.folder)/run/launched")
+        writer.close()
+        #expect(try scene.end() == .exited(0))
+        #expect(scene.starts.count == 1)
+    }
+
     @Test func `signals reach the daemon, also those that come while there is none`() throws {
         let scene = try Scene(
             """
