@@ -1,3 +1,4 @@
+import OrderMessages
 import Postgres
 import Shared
 
@@ -56,7 +57,7 @@ struct OrderFilter: Sendable {
 
     /// The kept form begins with the country, so 0803… is looked for without its 0; text without digits finds nothing.
     private static func phonePattern(_ text: String) -> String {
-        if let number = PhoneNumber(text) { return "%\(number.text)%" }
+        if let number = PhoneNumber(text) { return "%\(number.e164)%" }
         let digits = text.filter { $0.isASCII && $0.isNumber }
         let isPhone =
             digits.count >= 3 && text.allSatisfy { "+- ".contains($0) || ($0.isASCII && $0.isNumber) }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import OrderMessages
 import Postgres
 import Shared
 
@@ -165,7 +166,7 @@ struct OrderListRoutes: Sendable {
             """
             INSERT INTO orders (order_id, business_id, customer_name, customer_phone, phone_raw, address, items_text,
                                 total_amount, currency, delivery_date, notes, source, submitted_by)
-            VALUES (next_order_id(\(business.id)::uuid), \(business.id)::uuid, \(request.cleaned("customerName")), \(PhoneNumber(phone)?.text),
+            VALUES (next_order_id(\(business.id)::uuid), \(business.id)::uuid, \(request.cleaned("customerName")), \(PhoneNumber(phone)?.e164),
                     \(String(phone.prefix(100))), \(request.cleaned("address")), \(items.text),
                     \(request.body["totalAmount"].flatMap { Money(amount: $0) }), \(business.currency),
                     \(request.body["deliveryDate"]?.stringValue)::date, \(request.cleaned("notes")), 'api', \(identity.email))

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import OrderMessages
 import Postgres
 import Shared
 
@@ -280,7 +281,7 @@ struct OrderRoutes: Sendable {
         var sets: [SQL] = ["updated_at = now()"]
         if let name = request.cleaned("customerName") { sets.append("customer_name = \(name)") }
         if let phone = request.body["customerPhone"]?.stringValue {
-            sets.append("customer_phone = \(PhoneNumber(phone)?.text)")
+            sets.append("customer_phone = \(PhoneNumber(phone)?.e164)")
             sets.append("phone_raw = \(String(phone.prefix(100)))")
         }
         if let address = request.cleaned("address") { sets.append("address = \(address)") }

@@ -1,3 +1,4 @@
+import OrderMessages
 import Postgres
 import Shared
 
@@ -32,11 +33,17 @@ extension Schema {
         }
     )
 
-    /// A phone number as people write it: digits, spaces and dashes, with a plus sign if they like.
+    /// A phone number as people write it: digits, spaces and dashes, with a plus sign if they like (row A56).
     static let phone = Schema.text(
         TextRule(length: 7...30, pattern: "^\\+?[0-9 -]+$") { text in
-            PhoneNumber(text) == nil
-                ? "must be a phone number of 8 to 15 digits; digits, spaces, dashes and a + in front" : nil
+            let isPlain = text.utf8.allSatisfy {
+                (0x30...0x39).contains($0) || [0x20, 0x2B, 0x2D].contains($0)
+            }
+            guard isPlain, PhoneNumber(text) != nil else {
+                return
+                    "must be a phone number: digits, spaces, dashes, and a + in front of other countries than Nigeria"
+            }
+            return nil
         }
     )
 

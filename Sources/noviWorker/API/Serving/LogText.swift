@@ -12,7 +12,7 @@ enum LogText {
             let after = run.endIndex < rest.endIndex ? rest[run.endIndex] : " "
             if (10...15).contains(run.count), !isWord(previous), !isWord(after) {
                 let number = rest[rest.startIndex..<run.endIndex]
-                result += PhoneNumber.masked(String(number))
+                result += maskedNumber(String(number))
                 previous = "0"
                 rest = rest[run.endIndex...]
                 continue
@@ -24,6 +24,12 @@ enum LogText {
             rest = rest.dropFirst(step)
         }
         return result
+    }
+
+    /// A phone number with its middle hidden: `+234803***1122`.
+    static func maskedNumber(_ number: String) -> String {
+        guard number.count >= 10 else { return "***" }
+        return "\(number.prefix(7))***\(number.suffix(4))"
     }
 
     private static func isWord(_ character: Character) -> Bool {

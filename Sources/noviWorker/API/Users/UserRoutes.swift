@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import OrderMessages
 import Postgres
 import Shared
 
@@ -160,7 +161,7 @@ struct UserRoutes: Sendable {
         }
         let password = given ?? PasswordRules.random()
         let hash = try await services.passwords.hash(password)
-        let phone = request.body["phone"]?.stringValue.flatMap { PhoneNumber($0) }?.text
+        let phone = request.body["phone"]?.stringValue.flatMap { PhoneNumber($0) }?.e164
         let user = try await services.database.withTransaction { transaction in
             let rows = try await transaction.query(
                 """
@@ -195,7 +196,7 @@ struct UserRoutes: Sendable {
             var sets: [SQL] = ["updated_at = now()"]
             if let name = request.cleaned("fullName") { sets.append("full_name = \(name)") }
             if let phone = request.body["phone"] {
-                sets.append("phone_e164 = \(phone.stringValue.flatMap { PhoneNumber($0) }?.text)")
+                sets.append("phone_e164 = \(phone.stringValue.flatMap { PhoneNumber($0) }?.e164)")
             }
             if let timezone = request.body["timezone"]?.stringValue { sets.append("timezone = \(timezone)") }
             try await transaction.execute(

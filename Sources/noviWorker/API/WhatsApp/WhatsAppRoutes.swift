@@ -70,7 +70,7 @@ struct WhatsAppRoutes: Sendable {
         let phone: String? = try known?["phone_e164"]
         return .json([
             "state": status?["state"] ?? .string(Health.disconnected), "since": status?["since"] ?? .null,
-            "phone": phone.map { .string(PhoneNumber.masked($0)) } ?? .null, "queued": .integer(queued),
+            "phone": phone.map { .string(LogText.maskedNumber($0)) } ?? .null, "queued": .integer(queued),
             "lastInboundAt": try time("last_inbound_at"), "lastOutboundAt": try time("last_outbound_at"),
         ])
     }

@@ -41,5 +41,7 @@ import Testing
         #expect(LogText.masked(id) == id)
         #expect(LogText.masked("QWE-20260610-001 took 1234567 ms") == "QWE-20260610-001 took 1234567 ms")
         #expect(LogText.masked("") == "")
+        #expect(LogText.maskedNumber("+2348030001122") == "+234803***1122")
+        #expect(LogText.maskedNumber("123") == "***")
     }
 }

@@ -82,6 +82,15 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("0803 000 1122", true), ("+44 20 7946 0958", true), ("080-3000-1122", true), ("---", false),
+        ("0803.000.1122", false),
+        ("0803000112", false), ("", false), ("0803000112x", false),
+    ])
+    func `a phone number is digits, spaces and dashes that make a number`(text: String, isRight: Bool) {
+        #expect(Schema.phone.problems(in: .string(text)).isEmpty == isRight)
+    }
+
     @Test func `time zones have names, not rules`() {
         for name in ["Africa/Lagos", "UTC", "America/Argentina/Buenos_Aires", "Etc/GMT+5"] {
             #expect(TimeZoneName.isWellFormed(name))
