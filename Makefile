@@ -68,11 +68,11 @@ e2e: setup
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --filter EndToEndTests
 
-# kill -9 of the daemon at every system call of start, stop, restart, scale, replace, delete, respawn, rotate and of its own
-# start: takes most of an hour. FAULTS=40 for so many of each.
+# kill -9 of the daemon at every system call of start, stop, restart, scale, replace, delete, respawn, rotate, upgrade and of its
+# own start: takes most of an hour. FAULTS=40 for so many of each, OPERATIONS=stop,upgrade for some.
 faults: setup
 	$(SWIFT) build --build-tests
-	NOVI_FAULTS=$(or $(FAULTS),all) $(SWIFT) test --skip-build --filter KillCampaignTests
+	NOVI_FAULTS=$(or $(FAULTS),all) NOVI_FAULT_OPERATIONS=$(OPERATIONS) $(SWIFT) test --skip-build --filter KillCampaignTests
 
 # Memory and tasks counted by the kernel, on a systemd with a kernel of its own; installs user-mode-linux where it is missing.
 cgroups: setup

@@ -7,7 +7,9 @@
 # Takes the newest package of the folder; the parts are service, user and container. Root only; nothing of this machine changes.
 set -euo pipefail
 
-here=$(cd "$(dirname "$0")/.." && pwd)
+here=$(cd "$(dirname "$0")/.." && pwd -P)
+# Where checkouts lie, this one and those beside it: no leftovers of a package.
+sources=$(dirname "$here")
 folder=$(cd "$1" && pwd)
 package=$(ls -t "$folder"/novi_*.deb 2>/dev/null | head -1)
 [ -n "$package" ] || { echo "deb-test: there is no package in $folder; run make deb" >&2; exit 1; }
@@ -113,7 +115,7 @@ run() { # PART TITLE COMMAND…
 }
 
 inside() {
-    "$host" exec -t "$1" -E "WORK=$work" -E "PRESENT=$version" -E "NEXT=$next" -- bash "$work/${2:?}"
+    "$host" exec -t "$1" -E "WORK=$work" -E "SOURCES=$sources" -E "PRESENT=$version" -E "NEXT=$next" -- bash "$work/${2:?}"
 }
 
 # A run of both takes one machine; the service leaves it as it found it.
@@ -146,15 +148,15 @@ clean_debian() {
 container() {
     clean_debian || return 1
     cp /etc/resolv.conf "$work/clean/etc/resolv.conf"
-    mkdir "$work/clean/work"
-    cp "$work"/*.sh "$work"/*.pl "$work/clean/work/"
-    cp -r "$work/packages" "$work/clean/work/"
+    mkdir "$work/clean/novi-test"
+    cp "$work"/*.sh "$work"/*.pl "$work/clean/novi-test/"
+    cp -r "$work/packages" "$work/clean/novi-test/"
     unshare --mount --pid --ipc --uts --fork --kill-child --propagation private -- bash -euc '
         mount -t proc proc "$1/proc"
         mount -t tmpfs -o mode=755 tmpfs "$1/run"
         mount --rbind /dev "$1/dev"
-        exec chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HOME=/root WORK=/work PRESENT="$2" NEXT="$3" \
-            bash /work/container.sh' - "$work/clean" "$version" "$next"
+        exec chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HOME=/root WORK=/novi-test PRESENT="$2" NEXT="$3" \
+            bash /novi-test/container.sh' - "$work/clean" "$version" "$next"
 }
 run container "a clean Debian without systemd" container
 echo "deb-test: all is as it should be"

@@ -6,7 +6,7 @@ import Testing
 
 /// What the daemon does when it is killed.
 enum CampaignOperation: String, CaseIterable, CustomTestStringConvertible {
-    case start, stop, restart, scaleUp, scaleDown, replace, delete, respawn, rotate
+    case start, stop, restart, scaleUp, scaleDown, replace, delete, respawn, rotate, upgrade
 
     var testDescription: String { rawValue }
 
@@ -18,7 +18,7 @@ enum CampaignOperation: String, CaseIterable, CustomTestStringConvertible {
         try fixture.apply(Self.target(round: 0))
         switch self {
         case .start: try fixture.call("Stop", ["select": ["target"], "timeout_ms": 20_000])
-        case .stop, .restart, .scaleUp, .replace, .delete, .respawn, .rotate: break
+        case .stop, .restart, .scaleUp, .replace, .delete, .respawn, .rotate, .upgrade: break
         case .scaleDown: try Self.scale(fixture, Self.instances + 1)
         }
     }
@@ -48,6 +48,13 @@ enum CampaignOperation: String, CaseIterable, CustomTestStringConvertible {
                 return status["state"] == "online" && status["pid"]?.integerValue != Int64(pid)
             }
         case .rotate: try fixture.call("RotateLogs", ["select": ["all"]])
+        case .upgrade:
+            let program = JSONValue.string(SupervisorFixture.binary("noviSupervisord"))
+            let attempt = try fixture.call("Upgrade", ["program": program], deadline: 60)["attempt"]
+            try fixture.await("the end of the upgrade", seconds: 60) {
+                let upgrade = try? fixture.call("Ping", deadline: 10)["upgrade"]
+                return upgrade?["attempt"] == attempt || !fixture.isDaemonAlive
+            }
         }
     }
 
@@ -55,7 +62,7 @@ enum CampaignOperation: String, CaseIterable, CustomTestStringConvertible {
     var allowedCounts: Set<Int> {
         switch self {
         case .start, .stop, .delete: [0, Self.instances]
-        case .restart, .replace, .respawn, .rotate: [Self.instances]
+        case .restart, .replace, .respawn, .rotate, .upgrade: [Self.instances]
         case .scaleUp, .scaleDown: [Self.instances, Self.instances + 1]
         }
     }

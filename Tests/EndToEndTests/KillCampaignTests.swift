@@ -10,7 +10,14 @@ struct KillCampaignTests {
         return wish == "all" ? .max : wish.flatMap { Int($0) } ?? 4
     }()
 
-    @Test(arguments: CampaignOperation.allCases)
+    /// Which operations: all, or those in `NOVI_FAULT_OPERATIONS`, with commas.
+    private static let operations: [CampaignOperation] = {
+        let wish = ProcessInfo.processInfo.environment["NOVI_FAULT_OPERATIONS"]
+        guard let wish, !wish.isEmpty else { return CampaignOperation.allCases }
+        return wish.split(separator: ",").compactMap { CampaignOperation(rawValue: String($0)) }
+    }()
+
+    @Test(arguments: operations)
     func `the daemon may be killed at every system call of an operation`(operation: CampaignOperation) throws
     {
         let campaign = try KillCampaign()

@@ -157,7 +157,7 @@ import Testing
     }
 
     @Test func `COPY and misuse do no harm`() async throws {
-        let (test, _) = try await pool()
+        let (test, database) = try await pool()
         #expect(await databaseError { try await test.pool.query("COPY (SELECT 1) TO STDOUT") } != nil)
         let kept = try await test.pool.withConnection { $0 }
         let late = await databaseError { try await kept.query("SELECT 1") }
@@ -166,14 +166,19 @@ import Testing
             return
         }
         try await test.pool.withConnection { connection in
-            async let slow = connection.query("SELECT pg_sleep(0.5)")
-            try await Task.sleep(for: .milliseconds(100))
+            async let slow = connection.query("SELECT pg_sleep(600)")
+            let running =
+                "FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(600)%' AND state = 'active' AND datname = current_database()"
+            try await eventually("it is under way") {
+                try await database.psql("SELECT count(*) \(running)") == "1"
+            }
             let busy = await databaseError { try await connection.query("SELECT 1") }
             guard case .misused = busy else {
                 Issue.record("\(String(describing: busy))")
                 return
             }
-            _ = try await slow
+            try await database.psql("SELECT pg_cancel_backend(pid) \(running)")
+            _ = try? await slow
         }
     }
 }

@@ -107,9 +107,7 @@ import Testing
     }
 
     @Test func `no file is longer than 400 lines`() {
-        // What a script writes is as long as what it is written from.
-        let written = Self.sources.filter { !$0.path.hasSuffix("/EmbeddedMigrations.swift") }
-        let bad = written.filter { $0.lines.count > 401 }.map {
+        let bad = Self.sources.filter { $0.lines.count > 401 }.map {
             "\($0.path): \($0.lines.count - 1) lines"
         }
         #expect(bad == [])

@@ -11,14 +11,18 @@ import threading
 
 
 def notify(message: str) -> None:
-    """Sends a report to the supervisor; does nothing without one."""
+    """Sends a report to the supervisor; does nothing without one, and goes on when it is not taken."""
     address = os.environ.get("NOTIFY_SOCKET")
     if not address:
         return
     if address.startswith("@"):
         address = "\0" + address[1:]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as client:
-        client.sendto(message.encode(), address)
+        try:
+            client.sendto(message.encode(), address)
+        except OSError:
+            # Nobody listens for a moment while the supervisor is replaced; as with sd_notify(3) that is no reason to end.
+            pass
 
 
 def main() -> None:

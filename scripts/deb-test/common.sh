@@ -65,6 +65,6 @@ complete() { # FILE LAST
 ours() {
     local folder
     for folder in / /run /etc/systemd/system /var/log/journal; do
-        [ ! -d $folder ] || find $folder -xdev \( -path "$WORK" -o -path /work -o -path /tmp \) -prune -o -iname '*novi*' -print
+        [ ! -d $folder ] || find $folder -xdev \( -path "$WORK" -o -path "${SOURCES:-$WORK}" -o -path /tmp \) -prune -o -iname '*novi*' -print
     done | sort -u
 }
