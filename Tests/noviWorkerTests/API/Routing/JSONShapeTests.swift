@@ -3,7 +3,7 @@ import Testing
 
 @testable import noviWorker
 
-@Suite struct SchemaTests {
+@Suite struct JSONShapeTests {
     private static let schema = Schema.object(
         "Thing",
         [
