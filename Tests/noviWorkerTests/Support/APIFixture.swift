@@ -33,7 +33,6 @@ final class APIFixture: Sendable {
             )
         }
         listener = try ListeningSocket()
-        try worker.scratch.folder("data-api")
         var variables = [
             "DATABASE_URL": Self.url(of: database), "NOVI_LOGIN_LIMIT": "1000", "NOVI_API_LIMIT": "1000000",
             "NOVI_PASSWORD_COST": "4",

@@ -13,8 +13,8 @@ enum TestPython {
     }
 
     /// A file of `Tests/Support/api`.
-    static func script(_ name: String, from file: String = #filePath) -> String {
-        let folders = file.split(separator: "/").dropLast(3)
+    static func script(_ name: String) -> String {
+        let folders = #filePath.split(separator: "/").dropLast(3)
         return "/" + folders.joined(separator: "/") + "/Support/api/\(name)"
     }
 }

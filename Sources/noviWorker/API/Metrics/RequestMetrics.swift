@@ -57,12 +57,18 @@ final class RequestMetrics: Sendable {
             return timer
         }
         timer.recordNanoseconds(duration.wholeNanoseconds)
+        guard !Self.isQuestionAboutUs(route) else { return }
         let now = (ContinuousClock.now - begin).components.seconds
         let seconds = Double(duration.wholeNanoseconds) / 1e9
         window.withLock { $0.record(seconds: seconds, isFailure: status.code >= 500, at: now) }
     }
 
-    /// The last minute.
+    /// Whether a route tells how we are: "the database is down" is then the right answer, and probes are not what people do.
+    private static func isQuestionAboutUs(_ route: String) -> Bool {
+        route.hasPrefix("/health") || route == "/metrics"
+    }
+
+    /// The last minute, without the questions about our health.
     var figures: RequestWindow.Figures {
         let now = (ContinuousClock.now - begin).components.seconds
         return window.withLock { $0.figures(at: now) }

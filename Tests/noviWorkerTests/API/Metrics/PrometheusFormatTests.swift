@@ -60,10 +60,8 @@ import WorkerSupport
         )
         let details = status["details"]
         #expect((details?["requests"]?["requests_per_second"]?.numberValue ?? 0) > 0.1)
-        #expect(
-            details?["requests"]?["error_rate"]?.numberValue == 0
-                || details?["requests"]?["error_rate"]?.numberValue ?? 1 < 0.5
-        )
+        // That the API was not ready at first is no failure of a request.
+        #expect(details?["requests"]?["error_rate"]?.numberValue == 0)
         #expect((details?["requests"]?["p99_ms"]?.numberValue ?? 0) > 0)
         #expect(details?["pool"]?["idle"] != nil && details?["sessions"]?.integerValue == 1)
         let cleaned = try await fixture.worker.client("api").call(
