@@ -58,11 +58,7 @@ struct APIWorker {
             inheritedSockets: configuration.inheritedSockets,
             address: configuration.listen,
             arrival: configuration.arrival,
-            responder: RouteTable(
-                services,
-                health: health,
-                bridge: WorkerClient(path: configuration.whatsAppSocket)
-            ).responder(frame: frame(metrics)),
+            responder: RouteTable(services, health: health).responder(frame: frame(metrics)),
             drain: drain,
             log: log
         )

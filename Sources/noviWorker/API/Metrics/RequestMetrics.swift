@@ -60,7 +60,9 @@ final class RequestMetrics: Sendable {
         guard !Self.isQuestionAboutUs(route) else { return }
         let now = (ContinuousClock.now - begin).components.seconds
         let seconds = Double(duration.wholeNanoseconds) / 1e9
-        window.withLock { $0.record(seconds: seconds, isFailure: status.code >= 500, at: now) }
+        // A method that nobody knows is answered 501, and is still the caller's fault.
+        let isFailure = status.code >= 500 && status != .notImplemented
+        window.withLock { $0.record(seconds: seconds, isFailure: isFailure, at: now) }
     }
 
     /// Whether a route tells how we are: "the database is down" is then the right answer, and probes are not what people do.

@@ -11,7 +11,7 @@ struct RouteTable: Sendable {
     private let services: APIServices
 
     /// Makes the table.
-    init(_ services: APIServices, health: HealthRoutes, bridge: WorkerClient) {
+    init(_ services: APIServices, health: HealthRoutes) {
         self.services = services
         var routes: [Route] = []
         routes += health.routes
@@ -22,7 +22,6 @@ struct RouteTable: Sendable {
         routes += OrderRoutes(services: services).routes
         routes += UserRoutes(services: services).routes
         routes += AuditRoutes(services: services).routes
-        routes += WhatsAppRoutes(services: services, bridge: bridge).routes
         let document = OpenAPIDocument(
             routes + [Self.description { .json([:]) }],
             cookieName: services.cookie.name,

@@ -9,7 +9,8 @@ struct RequestFrame: RouterMiddleware {
     typealias Context = APIContext
 
     /// The methods that are known at all; a path answers those it does not take with 405.
-    static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
+    static let methods: [HTTPRequest.Method] =
+        [.get, .head, .post, .put, .patch, .delete, .options, .trace, .known("QUERY")]
 
     /// The worker's log.
     let log: WorkerLog
@@ -70,7 +71,7 @@ struct RequestFrame: RouterMiddleware {
     private func note(_ request: Request, _ response: Response, _ context: APIContext, _ duration: Duration) {
         let isKnownMethod = Self.methods.contains(request.method)
         metrics.record(
-            isKnownMethod ? request.method : .init("OTHER") ?? .get,
+            isKnownMethod ? request.method : .known("OTHER"),
             route: context.endpointPath ?? "none",
             status: response.status,
             duration: duration
@@ -134,5 +135,13 @@ enum RequestIdentifier {
     static func new() -> String {
         let digits = String(UInt64.random(in: .min ... .max), radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}
+
+extension HTTPRequest.Method {
+    /// A method whose name is known to be a token (RFC 9110).
+    static func known(_ name: String) -> HTTPRequest.Method {
+        guard let method = HTTPRequest.Method(name) else { preconditionFailure("\(name) is no method") }
+        return method
     }
 }

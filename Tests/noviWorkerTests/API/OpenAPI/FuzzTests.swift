@@ -31,7 +31,7 @@ import Testing
             code == 0,
             "\(text(of: log).suffix(12_000))\n\(fixture.log.split(separator: "\n").filter { $0.hasPrefix("<3>") }.suffix(20))"
         )
-        print(text(of: log).split(separator: "\n").last ?? "")
+        print(text(of: log).split(separator: "\n").map(String.init).last ?? "no output")
         #expect(fixture.api.isRunning)
         #expect(try await get("/health/ready", port: fixture.listener.port).status == 200)
     }

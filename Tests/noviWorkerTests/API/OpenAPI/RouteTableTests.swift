@@ -32,7 +32,7 @@ import WorkerSupport
             metrics: RequestMetrics(registry),
             gauges: ProcessGauges(registry, database: database, sessions: services.sessions)
         )
-        return RouteTable(services, health: health, bridge: WorkerClient(path: "/nonexistent"))
+        return RouteTable(services, health: health)
     }
 
     @Test func `every route is described, once, with every answer that it gives`() throws {
