@@ -7,6 +7,8 @@ RELEASE := .build/release
 RELEASE_FLAGS := -c release --static-swift-stdlib
 # A Python with PyPI's varlink, for the test with a client that is not ours.
 export NOVI_VARLINK_PYTHON ?= $(CURDIR)/.build/python/bin/python
+# The same Python, with schemathesis and prometheus_client, for the tests of the API.
+export NOVI_TEST_PYTHON ?= $(CURDIR)/.build/python/bin/python
 
 .PHONY: help setup build release manual test check format lint demo bench simulate e2e faults cgroups deb deb-test install clean
 

@@ -40,6 +40,12 @@ echo
 echo "GET http://127.0.0.1:$port/health"
 curl -sS --max-time 10 "http://127.0.0.1:$port/health"
 echo
+first=$NOVI_HOME/state/apps/api/first-password
+if [ -r "$first" ]; then
+    echo
+    echo "The first user of the API (kept in $first):"
+    sed 's/^/  /' "$first"
+fi
 cat <<EOF
 
 Try this (in a shell with these two lines first):
@@ -47,6 +53,7 @@ Try this (in a shell with these two lines first):
   export PATH=$build:\$PATH
 
   kill -9 \$(cat $NOVI_HOME/run/daemon.pid)      the supervisor itself: nothing stops; the next command brings it back
+  curl http://127.0.0.1:$port/openapi.json       the API; docs/API.md has a walk with curl
   noviSupervisor signal KILL api                 back in milliseconds
   noviSupervisor why api                         … and why
   noviSupervisor stop database; noviSupervisor status

@@ -2,7 +2,9 @@
 # Installs the Debian packages that building and testing need. Does nothing when all are there.
 set -euo pipefail
 
-packages=(libsystemd-dev libpq-dev zlib1g-dev postgresql tzdata python3 python3-venv strace curl procps)
+packages=(libsystemd-dev libpq-dev zlib1g-dev libhiredis-dev libcrypt-dev postgresql tzdata python3 python3-venv strace curl procps)
+# The Redis of the tests: the same program as the server's, but nothing that starts by itself.
+packages+=(redis-tools)
 # A systemd of their own for tests (Tests/Support/systemd-host); nothing of it is started on this machine.
 packages+=(systemd dbus util-linux mount)
 # The example in JavaScript runs wherever a node is; Debian's is only taken when there is none.
@@ -17,16 +19,18 @@ command -v swift >/dev/null || {
     exit 1
 }
 
-# A Varlink client that is not ours, for one test; without it that test says that it is skipped.
-foreign_client() {
+# Clients that are not ours, for some tests: Varlink, requests generated from OpenAPI, Prometheus's parser. Without them those tests
+# say that they are skipped.
+foreign_clients() {
     local folder=.build/python
-    [ -x "$folder/bin/python" ] && "$folder/bin/python" -c "import varlink" 2>/dev/null && return
-    python3 -m venv "$folder" && "$folder/bin/pip" install -q --disable-pip-version-check "varlink>=31" ||
-        echo "setup: no Python package varlink; the test with a foreign client is skipped" >&2
+    [ -x "$folder/bin/python" ] && "$folder/bin/python" -c "import varlink, schemathesis, prometheus_client" 2>/dev/null && return
+    python3 -m venv "$folder" &&
+        "$folder/bin/pip" install -q --disable-pip-version-check "varlink>=31" "schemathesis>=4.32,<5" "prometheus_client>=0.22" ||
+        echo "setup: not all Python packages could be had; the tests with foreign clients are skipped" >&2
 }
 
 if [ ${#missing[@]} -eq 0 ]; then
-    foreign_client
+    foreign_clients
     exit 0
 fi
 
@@ -43,4 +47,4 @@ echo "setup: installing ${missing[*]}"
 # One more try: a package list may be fetched while the mirror changes it.
 "${as_root[@]}" apt-get update -qq || "${as_root[@]}" apt-get update -qq
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-foreign_client
+foreign_clients

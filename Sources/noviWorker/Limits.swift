@@ -15,6 +15,21 @@ enum Limits {
     /// Time after which a silent HTTP connection is closed, in seconds.
     static let httpIdleSeconds: Int64 = 60
 
+    /// How long the body of a request may take to arrive, in seconds.
+    static let httpBodySeconds: Int64 = 30
+
+    /// The largest body of a request, in bytes (spec C).
+    static let bodyBytes = 64 << 10
+
+    /// How deep a body's arrays and objects may lie in each other.
+    static let bodyDepth = 16
+
+    /// The most headers of a request.
+    static let headerCount = 100
+
+    /// The longest headers of a request together, in bytes.
+    static let headerBytes = 16 << 10
+
     /// How long connections that were just accepted may take to send their request once the worker drains.
     static let drainGrace: Duration = .milliseconds(250)
 

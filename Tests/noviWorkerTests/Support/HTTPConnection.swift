@@ -36,16 +36,26 @@ final class HTTPConnection: @unchecked Sendable {
 
     /// Sends bytes as they are.
     func send(_ text: String) throws {
-        let bytes = Array(text.utf8)
+        try send(bytes: Array(text.utf8))
+    }
+
+    /// Sends bytes that need not be text.
+    func send(bytes: [UInt8]) throws {
         guard Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
             throw TestFailure("send: \(String(cString: strerror(errno)))")
         }
     }
 
     /// Asks and reads the whole answer.
-    func request(_ method: String, _ path: String, headers: [String: String] = [:]) throws -> Answer {
-        let fields = headers.map { "\($0.key): \($0.value)\r\n" }.joined()
-        try send("\(method) \(path) HTTP/1.1\r\nHost: localhost\r\n\(fields)\r\n")
+    func request(
+        _ method: String,
+        _ path: String,
+        headers: [String: String] = [:],
+        body: String? = nil
+    ) throws -> Answer {
+        var fields = headers.map { "\($0.key): \($0.value)\r\n" }.joined()
+        if let body { fields += "Content-Length: \(body.utf8.count)\r\n" }
+        try send("\(method) \(path) HTTP/1.1\r\nHost: localhost\r\n\(fields)\r\n\(body ?? "")")
         return try answer(hasBody: method != "HEAD")
     }
 
@@ -65,6 +75,9 @@ final class HTTPConnection: @unchecked Sendable {
         guard words.count > 1, let status = Int(words[1]) else {
             throw TestFailure("no status line: \(lines)")
         }
+        if hasBody, headers["transfer-encoding"] == "chunked" {
+            return Answer(status: status, headers: headers, body: try chunks())
+        }
         let length = hasBody ? headers["content-length"].flatMap { Int($0) } ?? 0 : 0
         while buffer.count < length { try receive() }
         defer { buffer.removeSubrange(..<length) }
@@ -75,10 +88,37 @@ final class HTTPConnection: @unchecked Sendable {
         )
     }
 
+    /// Reads a chunked body (RFC 9112).
+    private func chunks() throws -> String {
+        let lineEnd = Array("\r\n".utf8)
+        var body: [UInt8] = []
+        while true {
+            while buffer.firstRange(of: lineEnd) == nil { try receive() }
+            guard let end = buffer.firstRange(of: lineEnd),
+                let size = Int(String(decoding: buffer[..<end.lowerBound], as: UTF8.self), radix: 16)
+            else { throw TestFailure("no chunk") }
+            buffer.removeSubrange(..<end.upperBound)
+            while buffer.count < size + 2 { try receive() }
+            body += buffer[..<size]
+            buffer.removeSubrange(..<(size + 2))
+            if size == 0 { return String(decoding: body, as: UTF8.self) }
+        }
+    }
+
     /// Reads until the peer closes; returns whether it did so properly.
     func isClosedByPeer() -> Bool {
         var byte: UInt8 = 0
         return recv(descriptor, &byte, 1, 0) == 0
+    }
+
+    /// Reads until the peer ends the connection, properly or not; returns whether it did within the socket's minute.
+    func isCutOff() -> Bool {
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = recv(descriptor, &chunk, chunk.count, 0)
+            if count == 0 { return true }
+            if count < 0 { return errno != EAGAIN && errno != EWOULDBLOCK }
+        }
     }
 
     private func receive() throws {

@@ -102,8 +102,12 @@ final class RunningProgram: Sendable {
 
 /// Runs a program to its end; returns its exit code.
 @discardableResult
-func runToEnd(_ command: [String], logPath: String = "/dev/null") async throws -> Int32 {
-    try await RunningProgram(command, logPath: logPath).waitForExit()
+func runToEnd(
+    _ command: [String],
+    environment: [String: String] = [:],
+    logPath: String = "/dev/null"
+) async throws -> Int32 {
+    try await RunningProgram(command, environment: environment, logPath: logPath).waitForExit()
 }
 
 /// A system user.

@@ -50,6 +50,7 @@ struct WorkerProgram {
         listening: Int32? = nil
     ) throws -> RunningProgram {
         try scratch.folder("run/apps/\(app)-0")
+        try scratch.folder("data-\(app)")
         var command = [Self.path, app] + arguments
         var variables = environment(app).merging(extra) { _, new in new }
         if listening != nil {

@@ -24,6 +24,9 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     /// Where to listen otherwise.
     let address: ListenAddress
 
+    /// How many seconds the head and the body of a request may take to arrive.
+    let arrival: (head: Int64, body: Int64)
+
     /// What answers.
     let responder: Responder
 
@@ -38,12 +41,14 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     init(
         inheritedSockets: [Int32],
         address: ListenAddress,
+        arrival: (head: Int64, body: Int64) = (Limits.httpIdleSeconds, Limits.httpBodySeconds),
         responder: Responder,
         drain: DrainSwitch,
         log: WorkerLog
     ) {
         self.inheritedSockets = inheritedSockets
         self.address = address
+        self.arrival = arrival
         self.responder = responder
         self.drain = drain
         self.log = log
@@ -124,7 +129,10 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
                 try await response.body.write(body)
             },
             configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [MalformedRequestHandler()],
+                additionalChannelHandlers: [
+                    MalformedRequestHandler(),
+                    RequestDeadline(head: .seconds(arrival.head), body: .seconds(arrival.body)),
+                ],
                 idleTimeout: .seconds(Limits.httpIdleSeconds)
             )
         )

@@ -20,6 +20,12 @@ struct APIConfiguration {
     /// The WhatsApp worker's socket.
     let whatsAppSocket: String
 
+    /// How strict the API is.
+    let settings: APISettings
+
+    /// How long the head and the body of a request may take to arrive (`NOVI_HTTP_HEAD_SECONDS`, `NOVI_HTTP_BODY_SECONDS`).
+    let arrival: (head: Int64, body: Int64)
+
     /// Reads variables and options; what is wrong is noted in `reader`.
     init(_ reader: inout VariableReader, listen option: String?) {
         environment = WorkerEnvironment(&reader, app: "api")
@@ -29,6 +35,11 @@ struct APIConfiguration {
             default: SchemaGate.Policy.standard(in: environment.deployment)
         )
         inheritedSockets = InheritedSockets.take(&reader)
+        arrival = (
+            reader.number("NOVI_HTTP_HEAD_SECONDS", in: 1...3600) ?? Limits.httpIdleSeconds,
+            reader.number("NOVI_HTTP_BODY_SECONDS", in: 1...3600) ?? Limits.httpBodySeconds
+        )
+        settings = APISettings(&reader, deployment: environment.deployment)
         whatsAppSocket = environment.socketPath(of: "whatsapp")
         let (name, text) =
             option.map { ("--listen", $0) } ?? ("NOVI_API_LISTEN", reader.text("NOVI_API_LISTEN"))

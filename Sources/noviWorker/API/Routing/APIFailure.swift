@@ -1,4 +1,6 @@
+import HTTPTypes
 import Hummingbird
+import Postgres
 import Shared
 
 /// An error as callers of the API see it: `{"error":{"code","message","fields","requestId"}}` (spec C).
@@ -20,7 +22,8 @@ struct APIFailure: Error, Equatable {
 
     static func == (left: APIFailure, right: APIFailure) -> Bool {
         left.status == right.status && left.code == right.code && left.message == right.message
-            && left.fields.map(\.name) == right.fields.map(\.name) && left.headers == right.headers
+            && left.fields.map(\.name) == right.fields.map(\.name)
+            && left.fields.map(\.problem) == right.fields.map(\.problem) && left.headers == right.headers
     }
 
     /// There is nothing at the path.
@@ -65,6 +68,7 @@ struct APIFailure: Error, Equatable {
     /// Makes the failure for anything that was thrown; `nil` is our own fault.
     static func known(_ error: any Error) -> APIFailure? {
         if let failure = error as? APIFailure { return failure }
+        if let error = error as? DatabaseError { return of(error) }
         guard let error = error as? any HTTPResponseError else { return nil }
         switch error.status {
         case .notFound: return .notFound

@@ -1,0 +1,37 @@
+import Postgres
+import Shared
+
+/// What happened to an order; only ever added to.
+enum OrderEvents {
+    /// Notes an event, in the transaction of the change, and tells every API process that the business's orders changed.
+    static func note(
+        _ event: String,
+        order: String,
+        business: String,
+        from: OrderStatus? = nil,
+        to: OrderStatus? = nil,
+        detail: JSONObject = [:],
+        by identity: Identity,
+        in database: any Database
+    ) async throws {
+        try await database.execute(
+            """
+            INSERT INTO order_events (order_id, actor, actor_kind, event, from_status, to_status, detail)
+            VALUES (\(order)::uuid, \(identity.email), 'user', \(event), \(from?.rawValue), \(to?.rawValue),
+                    \(JSONValue.object(detail))::jsonb)
+            """
+        )
+        try await database.query("SELECT pg_notify(\(OrderChanges.channel), \(business))")
+    }
+}
+
+/// The channel on which every process hears that the orders of a business changed.
+enum OrderChanges {
+    /// The channel's name.
+    static let channel = "novi_orders"
+
+    /// What is forgotten then.
+    static func cacheKeys(business: String) -> [String] {
+        SummaryRange.allCases.map { "summary:\(business):\($0.rawValue)" }
+    }
+}

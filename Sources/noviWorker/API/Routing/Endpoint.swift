@@ -1,0 +1,203 @@
+import HTTPTypes
+import Hummingbird
+import Shared
+
+/// Puts the checks of a ``Route`` in front of its handler, in the order in which they cost least and tell least.
+struct Endpoint: Sendable {
+    /// What is served.
+    let route: Route
+
+    /// What it is served with.
+    let services: APIServices
+
+    /// Answers a request, or throws an ``APIFailure``.
+    func answer(_ request: Request, _ context: APIContext) async throws -> Response {
+        let identity = try await identity(of: request)
+        let standing = try await count(identity, context)
+        do {
+            try authorize(request, context, identity)
+            let (query, problems) = try readQuery(request)
+            let path = try readPath(context)
+            let (body, more) = try await readBody(request)
+            let headers = readHeaders(request)
+            guard problems.isEmpty, more.isEmpty, headers.isEmpty else {
+                throw APIFailure.invalid(problems + more + headers)
+            }
+            let answer = try await route.handler(
+                APIRequest(
+                    head: request.head,
+                    id: context.requestID,
+                    client: context.client,
+                    identity: identity,
+                    path: path,
+                    query: query,
+                    body: body
+                )
+            )
+            return standing.map { Self.adding($0, to: answer) } ?? answer
+        } catch let failure as APIFailure {
+            guard let standing else { throw failure }
+            var failure = failure
+            for field in standing.headers where failure.headers[field.name] == nil {
+                failure.headers.append(field)
+            }
+            throw failure
+        }
+    }
+
+    private func identity(of request: Request) async throws -> Identity? {
+        switch route.access {
+        case .anyone, .metrics: return nil
+        case .session, .permission:
+            guard let token = services.cookie.token(in: request.headers[values: .cookie]) else { return nil }
+            return try await services.sessions.identity(of: token)
+        }
+    }
+
+    /// Counts the request against the caller's limit: an address has one, a signed-in person a larger one of their own.
+    private func count(_ identity: Identity?, _ context: APIContext) async throws -> RateLimiter.Standing? {
+        guard route.limit == .general else { return nil }
+        let settings = services.settings
+        let limit = settings.requestLimit * (identity == nil ? 1 : settings.sessionFactor)
+        let standing = try await services.limiter.count(
+            identity == nil ? "address" : "user",
+            identity?.userID ?? context.client.bucket,
+            limit: limit
+        )
+        guard standing.isAllowed else { throw APIFailure.tooMany("Too many requests from this IP", standing) }
+        return standing
+    }
+
+    private func authorize(_ request: Request, _ context: APIContext, _ identity: Identity?) throws {
+        switch route.access {
+        case .anyone:
+            // A login from another website would sign somebody in as a stranger; programs send neither header.
+            let namesOrigin =
+                request.headers[.origin] != nil || request.headers[.known("Sec-Fetch-Site")] != nil
+            if route.isChange, namesOrigin { try checkOrigin(request) }
+        case .session:
+            if identity == nil { throw APIFailure.notSignedIn }
+            if route.isChange { try checkOrigin(request) }
+        case .permission(let permission):
+            guard let identity else { throw APIFailure.notSignedIn }
+            if route.isChange { try checkOrigin(request) }
+            if identity.mustChangePassword, services.enforcesPasswordChange {
+                throw APIFailure.passwordChangeRequired
+            }
+            guard identity.allows(permission) else {
+                throw APIFailure.forbidden("this needs the permission \(permission.rawValue)")
+            }
+        case .metrics: try checkMetricsAccess(request, context)
+        }
+    }
+
+    private func checkOrigin(_ request: Request) throws {
+        guard services.originCheck.allows(request.headers, host: request.head.authority) else {
+            throw APIFailure.foreignOrigin
+        }
+    }
+
+    private func checkMetricsAccess(_ request: Request, _ context: APIContext) throws {
+        if let token = services.settings.metricsToken, let given = request.headers[.authorization],
+            given.hasPrefix("Bearer "),
+            Array(given.dropFirst("Bearer ".count).utf8).isEqualInConstantTime(to: token)
+        {
+            return
+        }
+        // A proxy on this machine comes from loopback, too, but says for whom.
+        let isForwarded = request.headers[.forwardedFor] != nil
+        let isLocal = context.peer == .local || context.peer.text == "127.0.0.1" || context.peer.text == "::1"
+        guard isLocal, !isForwarded else {
+            throw APIFailure(
+                status: .unauthorized,
+                code: "not_allowed",
+                message: "metrics are for this machine, or need the metrics token",
+                headers: [.wwwAuthenticate: "Bearer realm=\"novi\""]
+            )
+        }
+    }
+
+    // MARK: - Reading
+
+    private func readPath(_ context: APIContext) throws -> [String: String] {
+        var values: [String: String] = [:]
+        for parameter in route.parameters where parameter.place == .path {
+            let text = context.parameters.get(parameter.name) ?? ""
+            guard parameter.schema.problems(in: .string(text)).isEmpty else {
+                throw APIFailure.unknown(parameter.note)
+            }
+            values[parameter.name] = text
+        }
+        return values
+    }
+
+    private func readQuery(_ request: Request) throws -> ([String: JSONValue], [FieldProblem]) {
+        do {
+            return try QueryText.values(of: request.uri.query ?? "", parameters: route.parameters)
+        } catch {
+            throw APIFailure(
+                status: .badRequest,
+                code: "malformed_query",
+                message: "the query of the address cannot be read"
+            )
+        }
+    }
+
+    private func readHeaders(_ request: Request) -> [FieldProblem] {
+        route.parameters.filter { $0.place == .header }.flatMap { parameter -> [FieldProblem] in
+            guard let text = request.headers[.known(parameter.name)] else { return [] }
+            let path = JSONPath([.key(parameter.name)])
+            return parameter.schema.problems(in: .string(text)).map {
+                FieldProblem(path: path, problem: $0.problem)
+            }
+        }
+    }
+
+    private func readBody(_ request: Request) async throws -> (JSONObject, [FieldProblem]) {
+        // Read also where none is expected: the next request of the connection comes behind it.
+        let bytes: [UInt8]
+        do {
+            bytes = Array(try await request.body.collect(upTo: Limits.bodyBytes).readableBytesView)
+        } catch let error as any HTTPResponseError where error.status == .contentTooLarge {
+            throw APIFailure(
+                status: .contentTooLarge,
+                code: "too_large",
+                message: "the body is longer than \(Limits.bodyBytes) bytes"
+            )
+        }
+        guard let schema = route.body else { return ([:], []) }
+        if bytes.isEmpty, route.isBodyOptional { return ([:], []) }
+        guard Self.isJSON(request.headers[.contentType]) else { throw APIFailure.notJSON }
+        let value: JSONValue
+        do throws(JSONSyntaxError) {
+            value = try JSONValue(
+                parsing: bytes,
+                limits: JSONLimits(bytes: Limits.bodyBytes, depth: Limits.bodyDepth)
+            )
+        } catch {
+            throw APIFailure(
+                status: .badRequest,
+                code: "malformed_json",
+                message: "the body is no JSON: \(error)"
+            )
+        }
+        return (value.objectValue ?? [:], schema.problems(in: value))
+    }
+
+    /// Whether a `Content-Type` says JSON in the one encoding that JSON has.
+    private static func isJSON(_ type: String?) -> Bool {
+        let parts = (type ?? "").lowercased().split(separator: ";").map {
+            $0.filter { $0 != " " && $0 != "\t" }
+        }
+        guard parts.first == "application/json" else { return false }
+        return parts.dropFirst().allSatisfy {
+            !$0.hasPrefix("charset=") || $0 == "charset=utf-8" || $0 == "charset=\"utf-8\""
+        }
+    }
+
+    private static func adding(_ standing: RateLimiter.Standing, to response: Response) -> Response {
+        var response = response
+        response.headers.append(contentsOf: standing.headers)
+        return response
+    }
+}
