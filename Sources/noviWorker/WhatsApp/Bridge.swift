@@ -10,9 +10,8 @@ import WorkerSupport
 actor Bridge: Service {
     /// What reaches the machine.
     private enum Input: Sendable {
-        case provider(ProviderEvent)
+        case link(ConnectionMachine.Event)
         case timer(ConnectionMachine.Timer)
-        case request(ConnectionMachine.Event)
     }
 
     private let provider: any WhatsAppProvider
