@@ -92,7 +92,7 @@ struct APIWorker {
             settings: configuration.settings,
             deployment: configuration.environment.deployment,
             passwords: try PasswordHashing(cost: configuration.settings.passwordCost),
-            cache: CacheChoice.cache(configuration.settings.redis, registry, log),
+            cache: FreshCache(CacheChoice.cache(configuration.settings.redis, registry, log)),
             log: log,
             counts: OrderCounts(registry)
         )
