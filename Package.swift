@@ -236,6 +236,18 @@ if includesWorker {
     products.append(.executable(name: "noviWorker", targets: ["noviWorker"]))
 }
 
+// A bare server of the framework, which Benchmarks/api.sh measures the worker against; no build makes it otherwise.
+if Context.environment["NOVI_PARTS"] == "bench" {
+    targets.append(
+        .executableTarget(
+            name: "BareServer",
+            dependencies: [.product(name: "Hummingbird", package: "hummingbird")],
+            path: "Benchmarks/api/bare",
+            swiftSettings: common
+        )
+    )
+}
+
 let package = Package(
     name: "novi",
     products: products,

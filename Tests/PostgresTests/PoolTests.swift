@@ -48,6 +48,22 @@ import Testing
         #expect(await databaseError { try await test.pool.query("SELECT 1") } == .poolClosed)
     }
 
+    @Test func `the pool tells how long each statement took, good or bad, and leaves its own questions out`()
+        async throws
+    {
+        let test = TestPool(try await database()) { $0.statementTimeout = .milliseconds(200) }
+        try await eventually("it is open") { test.pool.metrics.idle == 2 }
+        #expect(await test.pool.answers(within: .seconds(30)))
+        #expect(test.times.all.isEmpty)
+        try await test.pool.query("SELECT pg_sleep(0.05)")
+        #expect(test.times.all.count == 1 && (test.times.all.first ?? .zero) >= .milliseconds(50))
+        _ = await databaseError { try await test.pool.query("SELECT pg_sleep(60)") }
+        #expect(test.times.all.count == 2 && (test.times.all.last ?? .zero) >= .milliseconds(200))
+        // BEGIN is no work of a caller's; COMMIT is where it is waited for the disk.
+        try await test.pool.withTransaction { try await $0.query("SELECT 1") }
+        #expect(test.times.all.count == 4)
+    }
+
     @Test func `a full pool tells after the acquire time, and who is cancelled waits no longer`() async throws
     {
         let database = try await database()

@@ -7,6 +7,7 @@ import Testing
 final class TestPool: Sendable {
     let pool: DatabasePool
     let changes: Collected<DatabasePool.Change>
+    let times: Collected<Duration>
 
     private let database: TestDatabase?
 
@@ -29,7 +30,13 @@ final class TestPool: Sendable {
         let changes = Collected<DatabasePool.Change>()
         self.changes = changes
         self.database = database
-        pool = DatabasePool(settings, limits: limits, log: TestPool.log) { changes.append($0) }
+        let times = Collected<Duration>()
+        self.times = times
+        pool = DatabasePool(settings, limits: limits, log: TestPool.log) {
+            changes.append($0)
+        } onStatement: {
+            times.append($0)
+        }
         pool.start()
     }
 

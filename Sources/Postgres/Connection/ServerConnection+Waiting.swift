@@ -106,6 +106,7 @@ extension ServerConnection {
         if tells { onEvent(.lost(reason: reason)) }
         if let running {
             self.running = nil
+            tellEnd(of: running)
             running.continuation.resume(returning: .failure(loss(of: running, reason, timedOut: timedOut)))
         }
     }
@@ -114,7 +115,7 @@ extension ServerConnection {
         let outcome: DatabaseError.Outcome =
             switch running.request.kind {
             case .commit: .unknown
-            case .control, .read: .nothingChanged
+            case .control, .read, .probe: .nothingChanged
             // Inside a transaction the server takes all of it back.
             case .statement: running.startedIdle ? .unknown : .nothingChanged
             }

@@ -14,6 +14,8 @@ actor ServerConnection {
         case lost(reason: String)
         /// Another session notified.
         case notification(DatabaseNotification)
+        /// A request of a caller came to its end, good or bad, this long after it was begun.
+        case ended(after: Duration)
     }
 
     struct Running {
@@ -21,6 +23,7 @@ actor ServerConnection {
         let request: ServerRequest
         let startedIdle: Bool
         let continuation: CheckedContinuation<Result<ServerResult, DatabaseError>, Never>
+        let begin: ContinuousClock.Instant
         let deadline: ContinuousClock.Instant
         var steps: [ServerRequest.Step]
         var isPreparing = false
@@ -182,12 +185,14 @@ extension ServerConnection {
             return continuation.resume(returning: .failure(.misused("it has a statement in hand")))
         }
         let timeout = request.timeout ?? settings.statementTimeout + settings.answerGrace
+        let begin = ContinuousClock.now
         let running = Running(
             token: token,
             request: request,
             startedIdle: session.transactionStatus == .idle,
             continuation: continuation,
-            deadline: .now + timeout,
+            begin: begin,
+            deadline: begin + timeout,
             steps: steps(for: request)
         )
         self.running = running
@@ -301,6 +306,7 @@ extension ServerConnection {
         // An end of the session is no plain refusal: what it did to a commit is unknown.
         if let refusal = running.refusal, refusal.endsSession { return lose(refusal.description) }
         self.running = nil
+        tellEnd(of: running)
         let wasEnded = running.refusal?.state == .queryCanceled
         if running.isCancelled, !wasEnded { isTainted = true }
         cleanliness.store(!isTainted && transactionStatus == .idle, ordering: .releasing)
@@ -312,5 +318,11 @@ extension ServerConnection {
         } else {
             running.continuation.resume(returning: .failure(.cancelled))
         }
+    }
+
+    /// Settings and questions whether the connection still works are no work of a caller.
+    func tellEnd(of running: Running) {
+        guard running.request.isWork else { return }
+        onEvent(.ended(after: .now - running.begin))
     }
 }

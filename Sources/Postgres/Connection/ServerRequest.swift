@@ -12,6 +12,8 @@ struct ServerRequest: Sendable {
         case commit
         /// BEGIN, ROLLBACK, session settings: changes nothing that others see.
         case control
+        /// Only asks whether the connection still works.
+        case probe
     }
 
     /// What is sent at once and answered before the next.
@@ -59,10 +61,18 @@ struct ServerRequest: Sendable {
         self.timeout = timeout
     }
 
+    /// Whether it does something for a caller; what only keeps sessions and transactions in order does not.
+    var isWork: Bool {
+        switch kind {
+        case .statement, .read, .commit: true
+        case .control, .probe: false
+        }
+    }
+
     /// Whether a cancelled task ends it: what ends a transaction has to come to its end.
     var isCancellable: Bool {
         switch kind {
-        case .statement, .read: true
+        case .statement, .read, .probe: true
         case .commit, .control: false
         }
     }

@@ -105,6 +105,7 @@ public final class DatabaseListener: Sendable {
             case .lost(let reason):
                 loss.yield(reason)
                 loss.finish()
+            case .ended: break
             }
         }
         try await server.open()
@@ -133,7 +134,7 @@ public final class DatabaseListener: Sendable {
                 // A server that vanished without a word is only noticed by asking.
                 while !Task.isCancelled {
                     try? await Task.sleep(for: self.limits.checkInterval)
-                    let question = ServerRequest("SELECT 1", kind: .read, timeout: self.limits.checkTimeout)
+                    let question = ServerRequest("SELECT 1", kind: .probe, timeout: self.limits.checkTimeout)
                     _ = try? await server.run(question)
                     self.tellMissed()
                 }

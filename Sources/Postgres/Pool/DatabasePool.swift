@@ -37,6 +37,7 @@ public final class DatabasePool: Database {
 
     private let log: Logger
     private let onChange: @Sendable (Change) -> Void
+    private let onStatement: (@Sendable (Duration) -> Void)?
     private let guarded: Mutex<Guarded>
     private let nextCaller = Atomic<Int>(0)
     private let timerQueue = DispatchQueue(label: "com.novi.postgres.pool")
@@ -49,16 +50,20 @@ public final class DatabasePool: Database {
     ///   - limits: How many are kept.
     ///   - log: Gets a line when the database comes, goes, or cannot be reached for a new reason.
     ///   - onChange: Is told when the database comes and goes.
+    ///   - onStatement: Is told how long each statement took, good or bad, from its being sent to its answer; called on the
+    ///     connection's queue, so it must be quick.
     public init(
         _ settings: ConnectionSettings,
         limits: DatabasePoolLimits = DatabasePoolLimits(),
         log: Logger,
-        onChange: @escaping @Sendable (Change) -> Void = { _ in }
+        onChange: @escaping @Sendable (Change) -> Void = { _ in },
+        onStatement: (@Sendable (Duration) -> Void)? = nil
     ) {
         self.settings = settings
         self.limits = limits
         self.log = log
         self.onChange = onChange
+        self.onStatement = onStatement
         guarded = Mutex(Guarded(state: PoolState(limits)))
         timer = PoolTimer(queue: timerQueue)
         timer.onRing { [weak self] in self?.timerRang() }
@@ -123,7 +128,7 @@ public final class DatabasePool: Database {
     public func answers(within limit: Duration = .seconds(1)) async -> Bool {
         let isAway = guarded.withLock { !$0.state.isConnected && $0.state.lastFailure != nil }
         guard !isAway, let lease = try? await acquire(timeout: limit) else { return false }
-        let question = ServerRequest("SELECT 1", kind: .read, timeout: limit)
+        let question = ServerRequest("SELECT 1", kind: .probe, timeout: limit)
         let rows = try? await lease.server.run(question)
         await release(lease)
         return rows?.rowCount == 1
@@ -250,9 +255,12 @@ extension DatabasePool {
     private func effect(of action: PoolState.Action, _ guarded: inout Guarded) -> [@Sendable () -> Void] {
         switch action {
         case .open(let id):
+            let onStatement = onStatement
             let connection = ServerConnection(settings) { [weak self] event in
-                if case .lost(let reason) = event {
-                    self?.update { $0.lose(id, reason) }
+                switch event {
+                case .lost(let reason): self?.update { $0.lose(id, reason) }
+                case .ended(let duration): onStatement?(duration)
+                case .notification: break
                 }
             }
             guarded.connections[id] = connection
@@ -294,7 +302,7 @@ extension DatabasePool {
     }
 
     private func check(_ id: Int, _ server: ServerConnection) async {
-        let question = ServerRequest("SELECT 1", kind: .read, timeout: limits.checkTimeout)
+        let question = ServerRequest("SELECT 1", kind: .probe, timeout: limits.checkTimeout)
         do throws(DatabaseError) {
             _ = try await server.run(question)
             update { $0.state.checked(id, now: .now) }

@@ -17,7 +17,7 @@ struct APIServices: Sendable {
     let passwords: PasswordHashing
 
     /// Keeps what is costly to find out.
-    let cache: any Cache
+    let cache: FreshCache
 
     /// The worker's log.
     let log: WorkerLog
@@ -26,10 +26,16 @@ struct APIServices: Sendable {
     let counts: OrderCounts
 
     /// Signed-in people.
-    var sessions: Sessions { Sessions(database: database, idle: settings.sessionIdle) }
+    var sessions: Sessions { Sessions(database: database) }
+
+    /// Who asks.
+    var identities: Identities { Identities(database: database, sessionIdle: settings.sessionIdle) }
 
     /// Limits.
-    var limiter: RateLimiter { RateLimiter(database: database) }
+    var limiter: RateLimiter { RateLimiter(database: database, shut: shutBuckets) }
+
+    /// Limits that were reached, kept here.
+    let shutBuckets = ShutBuckets()
 
     /// The session's cookie.
     var cookie: SessionCookie { SessionCookie(deployment) }

@@ -17,6 +17,7 @@ struct APIWorker {
     private let database: DatabasePool
     private let readiness: DatabaseReadiness
     private let states: AsyncStream<DatabaseReadiness.State>
+    private let registry = PrometheusRegistry()
 
     /// Makes the parts; nothing runs yet.
     init(_ configuration: APIConfiguration) {
@@ -31,18 +32,22 @@ struct APIWorker {
         let readiness = DatabaseReadiness { state.yield($0) }
         self.states = states
         self.readiness = readiness
+        let statements = StatementTimes(registry)
         database = DatabasePool(
             configuration.database.settings,
             limits: configuration.database.limits,
             log: log.operations
-        ) { readiness.note($0) }
+        ) {
+            readiness.note($0)
+        } onStatement: {
+            statements.record($0)
+        }
     }
 
     /// Serves until SIGTERM.
     func run() async throws {
-        let registry = PrometheusRegistry()
         let metrics = RequestMetrics(registry)
-        let services = try services(registry)
+        let services = try services()
         let probe = HealthProbe(database: database, whatsAppSocket: configuration.whatsAppSocket)
         let health = HealthRoutes(
             services: services,
@@ -81,13 +86,13 @@ struct APIWorker {
         try await WorkerMain.run(running, reporter: reporter, log: log)
     }
 
-    private func services(_ registry: PrometheusRegistry) throws -> APIServices {
+    private func services() throws -> APIServices {
         APIServices(
             database: database,
             settings: configuration.settings,
             deployment: configuration.environment.deployment,
             passwords: try PasswordHashing(cost: configuration.settings.passwordCost),
-            cache: CacheChoice.cache(configuration.settings.redis, registry, log),
+            cache: FreshCache(CacheChoice.cache(configuration.settings.redis, registry, log)),
             log: log,
             counts: OrderCounts(registry)
         )

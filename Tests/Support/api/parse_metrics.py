@@ -9,7 +9,7 @@ with open(sys.argv[1], encoding="utf-8") as file:
 
 kinds = {
     "novi_http_requests": "counter", "novi_http_request_seconds": "histogram", "novi_db_pool_used": "gauge",
-    "novi_orders_created": "counter", "process_cpu_seconds": "counter",
+    "novi_orders_created": "counter", "novi_db_query_seconds": "histogram", "process_cpu_seconds": "counter",
 }
 for name, kind in kinds.items():
     assert families[name].type == kind, f"{name} is a {families[name].type}"

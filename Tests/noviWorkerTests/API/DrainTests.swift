@@ -70,6 +70,66 @@ private final class Tally: Sendable {
         current.kill()
     }
 
+    @Test func `SIGKILL of one of two instances fails the requests in flight on it and no other`()
+        async throws
+    {
+        let worker = try await WorkerProgram()
+        let listener = try ListeningSocket()
+        let port = listener.port
+        let clients = 8
+        let kills = 3
+        var instances = [
+            try worker.start("api", listening: listener.descriptor),
+            try worker.start("api", listening: listener.descriptor),
+        ]
+        let tallies = (0..<clients).map { _ in Tally() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for tally in tallies {
+                group.addTask {
+                    try await blocking {
+                        var connection: HTTPConnection?
+                        while !tally.isOver {
+                            do {
+                                let open = try connection ?? HTTPConnection(port: port)
+                                connection = open
+                                let answer = try open.request("GET", "/health/live")
+                                if answer.status == 200 {
+                                    tally.countAnswer()
+                                } else {
+                                    tally.note("\(answer.status)")
+                                }
+                            } catch {
+                                tally.note("\(error)")
+                                connection = nil
+                            }
+                        }
+                    }
+                }
+            }
+            defer { for tally in tallies { tally.end() } }
+            for number in 0..<kills {
+                let before = tallies.map(\.answers)
+                try await eventually("every client was answered before kill \(number)") {
+                    zip(tallies, before).allSatisfy { $0.answers > $1 + 20 }
+                }
+                instances[number % 2].kill()
+                instances[number % 2] = try worker.start("api", listening: listener.descriptor)
+            }
+            let before = tallies.map(\.answers)
+            try await eventually("every client is answered after the last kill") {
+                zip(tallies, before).allSatisfy { $0.answers > $1 + 20 }
+            }
+            for tally in tallies { tally.end() }
+            try await group.waitForAll()
+        }
+        for tally in tallies {
+            // One request at a time: a kill takes one of it at most, and the next one is answered.
+            #expect(tally.faults.count <= kills, "\(tally.faults)")
+            #expect(tally.faults.allSatisfy { !$0.hasPrefix("connect") && Int($0) == nil }, "\(tally.faults)")
+        }
+        for instance in instances { instance.kill() }
+    }
+
     @Test func `while draining, answers close their connections and readiness is off`() async throws {
         let worker = try await WorkerProgram()
         let listener = try ListeningSocket()

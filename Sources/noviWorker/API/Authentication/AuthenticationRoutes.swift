@@ -44,9 +44,9 @@ struct AuthenticationRoutes: Sendable {
             Route(
                 method: .get,
                 path: "/auth/me",
-                summary: "Who is signed in",
+                summary: "Who is signed in, or whose token it is",
                 tag: "authentication",
-                access: .session,
+                access: .identity,
                 successes: [.json(.ok, Self.meAnswer, "The signed-in user.")],
                 handler: me
             ),
@@ -216,7 +216,9 @@ struct AuthenticationRoutes: Sendable {
         return .json([
             "id": .string(identity.userID), "name": .string(identity.name), "email": .string(identity.email),
             "role": .string(identity.role.rawValue),
-            "permissions": .array(identity.role.permissions.map { .string($0.rawValue) }),
+            "permissions": .array(
+                Permission.allCases.filter(identity.allows).map { .string($0.rawValue) }
+            ),
             "mustChangePassword": .bool(identity.mustChangePassword), "businesses": .array(businesses),
         ])
     }

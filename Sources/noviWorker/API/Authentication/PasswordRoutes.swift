@@ -124,6 +124,10 @@ struct PasswordRoutes: Sendable {
                     """
                 )
                 guard used == 1 else { throw APIFailure.invalid("token", "is unknown, used or too old") }
+                // A forgotten password may be a stolen one: what programs have goes as well.
+                try await transaction.execute(
+                    "UPDATE api_tokens SET revoked_at = now() WHERE user_id = \(user)::uuid AND revoked_at IS NULL"
+                )
             }
             try await transaction.execute(
                 """

@@ -181,17 +181,25 @@ struct BusinessRoutes: Sendable {
                 WHERE id = \(id)::uuid
                 """
             )
+            // Summaries have the zone and the currency in them.
+            try await OrderChanges.tell(business: id, in: transaction)
             try await AuditLog.note(
                 "business.change",
                 target: ("business", id),
-                detail: request.body,
+                detail: Self.detail(request),
                 of: request,
                 in: transaction
             )
         }
-        await services.cache.remove("business:\(id)")
         let business = try await access.business(id, for: .read, by: identity)
         return .json(business.json)
+    }
+
+    /// What a change says, as it is kept: raw text can hold what PostgreSQL's jsonb cannot, such as U+0000.
+    private static func detail(_ request: APIRequest) -> JSONObject {
+        var detail = request.body
+        if let name = request.cleaned("name") { detail["name"] = .string(name) }
+        return detail
     }
 
     private var access: BusinessAccess { BusinessAccess(database: services.database) }

@@ -3,7 +3,7 @@ import ServiceLifecycle
 
 /// Forgets cached figures of a business as soon as any process changed its orders (LISTEN).
 struct CacheInvalidation: Service {
-    let cache: any Cache
+    let cache: FreshCache
     let listener: DatabaseListener
 
     func run() async throws {
@@ -14,9 +14,7 @@ struct CacheInvalidation: Service {
                 for await event in events {
                     switch event {
                     case .notification(let notification):
-                        for key in OrderChanges.cacheKeys(business: notification.payload) {
-                            await cache.remove(key)
-                        }
+                        await cache.forget(OrderChanges.cacheKeys(business: notification.payload))
                     case .missed: await cache.removeAll()
                     }
                 }

@@ -111,10 +111,33 @@ struct HealthRoutes: Sendable {
         body["pool"] = .object(services.database.metrics.json)
         body["requests"] = .object(metrics.figures.json)
         body["sessions"] = (try? await services.sessions.count()).map { .integer(Int64($0)) } ?? .null
-        body["versions"] = ["novi": .string(NoviWorker.version)]
+        body["queues"] = await queues()
+        body["versions"] = ["novi": .string(NoviWorker.version), "database": await databaseVersion()]
         body["environment"] = .string(services.deployment.rawValue)
         body["flags"] = .object(services.settings.flags.json)
         return .json(body)
+    }
+
+    /// How many messages wait; `null` without the database.
+    private func queues() async -> JSONValue {
+        let row = try? await services.database.read(
+            """
+            SELECT (SELECT count(*) FROM outbound_messages WHERE state IN ('queued', 'sending', 'failed')) AS outbound,
+                   (SELECT count(*) FROM inbound_messages WHERE processed_at IS NULL) AS inbound
+            """
+        ).first
+        guard let row, let outbound: Int64 = try? row["outbound"], let inbound: Int64 = try? row["inbound"]
+        else {
+            return .null
+        }
+        return ["outbound": .integer(outbound), "inbound": .integer(inbound)]
+    }
+
+    private func databaseVersion() async -> JSONValue {
+        let row = try? await services.database.read("SELECT current_setting('server_version') AS version")
+            .first
+        guard let row, let version: String = try? row["version"] else { return .null }
+        return .string(version)
     }
 
     private func metricsText() async -> Response {

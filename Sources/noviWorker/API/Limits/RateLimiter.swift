@@ -19,6 +19,9 @@ struct RateLimiter: Sendable {
     /// Where it counts.
     let database: DatabasePool
 
+    /// What was found to be used up.
+    let shut: ShutBuckets
+
     /// 15 minutes (row A58).
     static let windowSeconds = 900
 
@@ -39,17 +42,31 @@ struct RateLimiter: Sendable {
     ) async throws -> Standing {
         let row = try await database.query(
             """
-            SELECT allowed, remaining, ceil(extract(epoch FROM resets_at - clock_timestamp()))::int AS reset
-            FROM take_from_bucket(\(name), \(Self.key(key)), \(limit), make_interval(secs => \(Double(seconds))))
+            SELECT allowed, remaining, \(Self.secondsLeft) AS reset
+            FROM take_from_bucket(\(name), \(Self.key(key)), \(limit), \(Self.interval(seconds)))
             """
         ).only()
-        return Standing(
-            limit: limit,
-            remaining: try row["remaining"],
-            isAllowed: try row["allowed"],
-            reset: max(1, try row["reset"])
-        )
+        return try Standing(row, limit: limit)
     }
+
+    /// Counts a stranger's request.
+    ///
+    /// Once an address has used its limit up, it is refused without a question to the database until its window ends: a flood from
+    /// one address must not become a flood of statements.
+    func countAddress(_ client: ClientAddress, limit: Int) async throws -> Standing {
+        if let left = shut.secondsLeft(of: client.bucket) {
+            return Standing(limit: limit, remaining: 0, isAllowed: false, reset: left)
+        }
+        let standing = try await count("address", client.bucket, limit: limit)
+        if !standing.isAllowed { shut.note(client.bucket, seconds: standing.reset) }
+        return standing
+    }
+
+    /// A window as PostgreSQL's interval.
+    static func interval(_ seconds: Int) -> SQL { "make_interval(secs => \(Double(seconds)))" }
+
+    /// How long the window goes on.
+    static let secondsLeft: SQL = "ceil(extract(epoch FROM resets_at - clock_timestamp()))::int"
 
     /// Whether one more would be allowed, without counting it; `nil` when nothing was counted yet.
     func standing(_ name: String, _ key: String, limit: Int) async throws -> Standing? {
@@ -78,5 +95,17 @@ struct RateLimiter: Sendable {
     private static func key(_ text: String) -> String {
         guard text.unicodeScalars.count > 200 else { return text }
         return Array(SHA256.hash(data: Array(text.utf8))).base64URL
+    }
+}
+
+extension RateLimiter.Standing {
+    /// Reads a row with `allowed`, `remaining` and `reset`.
+    init(_ row: DatabaseRow, limit: Int) throws {
+        self.init(
+            limit: limit,
+            remaining: try row["remaining"],
+            isAllowed: try row["allowed"],
+            reset: max(1, try row["reset"])
+        )
     }
 }

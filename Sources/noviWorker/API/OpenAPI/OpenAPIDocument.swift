@@ -40,6 +40,9 @@ struct OpenAPIDocument {
                 "schemas": .object(components),
                 "securitySchemes": [
                     "session": ["type": "apiKey", "in": "cookie", "name": .string(cookieName)],
+                    "apiToken": [
+                        "type": "http", "scheme": "bearer", "description": "A token of POST /auth/tokens.",
+                    ],
                     "metricsToken": ["type": "http", "scheme": "bearer"],
                 ],
             ],
@@ -72,7 +75,8 @@ struct OpenAPIDocument {
         operation["responses"] = .object(responses(route, &components))
         switch route.access {
         case .anyone: operation["security"] = []
-        case .session, .permission: operation["security"] = [["session": []]]
+        case .session: operation["security"] = [["session": []]]
+        case .identity, .permission: operation["security"] = [["session": []], ["apiToken": []]]
         case .metrics: operation["security"] = [[:], ["metricsToken": []]]
         }
         if case .permission(let permission) = route.access {

@@ -21,7 +21,7 @@ enum OrderEvents {
                     \(JSONValue.object(detail))::jsonb)
             """
         )
-        try await database.query("SELECT pg_notify(\(OrderChanges.channel), \(business))")
+        try await OrderChanges.tell(business: business, in: database)
     }
 }
 
@@ -29,6 +29,11 @@ enum OrderEvents {
 enum OrderChanges {
     /// The channel's name.
     static let channel = "novi_orders"
+
+    /// Tells every process, once the transaction is committed.
+    static func tell(business: String, in database: any Database) async throws {
+        try await database.query("SELECT pg_notify(\(channel), \(business))")
+    }
 
     /// What is forgotten then.
     static func cacheKeys(business: String) -> [String] {

@@ -227,8 +227,14 @@ struct OrderListRoutes: Sendable {
         {
             return .json(body)
         }
+        let moment = services.cache.moment
         let body = try await OrderSummary(business: business, range: range).body(in: services.database)
-        await services.cache.set(key, JSONValue.object(body).serialized(), for: OrderSummary.lifetime)
+        await services.cache.set(
+            key,
+            JSONValue.object(body).serialized(),
+            for: OrderSummary.lifetime,
+            since: moment
+        )
         return .json(body)
     }
 }

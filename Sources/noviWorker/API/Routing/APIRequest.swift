@@ -25,8 +25,10 @@ struct APIRequest: Sendable {
     /// The body; empty for routes without one.
     let body: JSONObject
 
-    /// The client's `User-Agent`, cut.
-    var userAgent: String { String((head.headerFields[.userAgent] ?? "").prefix(255)) }
+    /// The client's `User-Agent`, cut; by scalars, which the database counts: one character can have thousands.
+    var userAgent: String {
+        String(String.UnicodeScalarView((head.headerFields[.userAgent] ?? "").unicodeScalars.prefix(255)))
+    }
 
     /// Who is signed in.
     ///
@@ -59,11 +61,14 @@ struct Identity: Equatable, Sendable {
     /// The session's token hash; `nil` with an API token.
     let session: [UInt8]?
 
+    /// What an API token is good for; `nil` in a session.
+    let scopes: [Permission]?
+
     /// Whether the password was given by somebody else and should be changed.
     let mustChangePassword: Bool
 
     /// Whether a permission is given; a token may allow less than the role.
     func allows(_ permission: Permission) -> Bool {
-        role.allows(permission)
+        role.allows(permission) && (scopes?.contains(permission) ?? true)
     }
 }

@@ -12,8 +12,7 @@ struct Endpoint: Sendable {
 
     /// Answers a request, or throws an ``APIFailure``.
     func answer(_ request: Request, _ context: APIContext) async throws -> Response {
-        let identity = try await identity(of: request)
-        let standing = try await count(identity, context)
+        let (identity, standing) = try await admit(request, context)
         do {
             try authorize(request, context, identity)
             let (query, problems) = try readQuery(request)
@@ -45,25 +44,26 @@ struct Endpoint: Sendable {
         }
     }
 
-    private func identity(of request: Request) async throws -> Identity? {
-        switch route.access {
-        case .anyone, .metrics: return nil
-        case .session, .permission:
-            guard let token = services.cookie.token(in: request.headers[values: .cookie]) else { return nil }
-            return try await services.sessions.identity(of: token)
+    /// Finds out who asks and counts the request: an address has a limit, a person a larger one of their own.
+    private func admit(
+        _ request: Request,
+        _ context: APIContext
+    ) async throws -> (Identity?, RateLimiter.Standing?) {
+        guard route.limit == .general else { return (nil, nil) }
+        let settings = services.settings
+        if route.access != .anyone, let credential = Credential(request.headers, cookie: services.cookie),
+            let (identity, standing) = try await services.identities.identity(
+                of: credential,
+                limit: settings.requestLimit * settings.sessionFactor
+            )
+        {
+            return (identity, try Self.checked(standing))
         }
+        let standing = try await services.limiter.countAddress(context.client, limit: settings.requestLimit)
+        return (nil, try Self.checked(standing))
     }
 
-    /// Counts the request against the caller's limit: an address has one, a signed-in person a larger one of their own.
-    private func count(_ identity: Identity?, _ context: APIContext) async throws -> RateLimiter.Standing? {
-        guard route.limit == .general else { return nil }
-        let settings = services.settings
-        let limit = settings.requestLimit * (identity == nil ? 1 : settings.sessionFactor)
-        let standing = try await services.limiter.count(
-            identity == nil ? "address" : "user",
-            identity?.userID ?? context.client.bucket,
-            limit: limit
-        )
+    private static func checked(_ standing: RateLimiter.Standing) throws -> RateLimiter.Standing {
         guard standing.isAllowed else { throw APIFailure.tooMany("Too many requests from this IP", standing) }
         return standing
     }
@@ -75,12 +75,15 @@ struct Endpoint: Sendable {
             let namesOrigin =
                 request.headers[.origin] != nil || request.headers[.known("Sec-Fetch-Site")] != nil
             if route.isChange, namesOrigin { try checkOrigin(request) }
-        case .session:
-            if identity == nil { throw APIFailure.notSignedIn }
-            if route.isChange { try checkOrigin(request) }
+        case .session, .identity:
+            guard let identity else { throw APIFailure.notSignedIn }
+            if route.access == .session, identity.session == nil {
+                throw APIFailure.forbidden("this needs a signed-in person, not a token")
+            }
+            try checkOrigin(request, identity)
         case .permission(let permission):
             guard let identity else { throw APIFailure.notSignedIn }
-            if route.isChange { try checkOrigin(request) }
+            try checkOrigin(request, identity)
             if identity.mustChangePassword, services.enforcesPasswordChange {
                 throw APIFailure.passwordChangeRequired
             }
@@ -89,6 +92,11 @@ struct Endpoint: Sendable {
             }
         case .metrics: try checkMetricsAccess(request, context)
         }
+    }
+
+    /// No website can make a browser send a token, so only sessions are asked where they come from.
+    private func checkOrigin(_ request: Request, _ identity: Identity) throws {
+        if route.isChange, identity.session != nil { try checkOrigin(request) }
     }
 
     private func checkOrigin(_ request: Request) throws {

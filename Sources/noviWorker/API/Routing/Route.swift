@@ -8,8 +8,10 @@ struct Route: Sendable {
     enum Access: Sendable, Equatable {
         /// Everybody.
         case anyone
-        /// Whoever is signed in.
+        /// Whoever is signed in; no program with a token.
         case session
+        /// Whoever is known, by session or token.
+        case identity
         /// Whoever has a permission; whose order it is, the route itself finds out.
         case permission(Permission)
         /// This machine, or whoever has the metrics token.

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import Shared
 import WorkerSupport
 
@@ -17,6 +18,7 @@ struct RouteTable: Sendable {
         routes += health.routes
         routes += AuthenticationRoutes(services: services).routes
         routes += PasswordRoutes(services: services).routes
+        routes += TokenRoutes(services: services).routes
         routes += BusinessRoutes(services: services).routes
         routes += OrderListRoutes(services: services).routes
         routes += OrderRoutes(services: services).routes
@@ -27,7 +29,20 @@ struct RouteTable: Sendable {
             cookieName: services.cookie.name,
             version: NoviWorker.version
         ).json
-        self.routes = routes + [Self.description { .json(document) }]
+        // Written once: it is the same for everybody.
+        let text = ByteBuffer(bytes: JSONValue.object(document).serialized())
+        self.routes =
+            routes + [
+                Self.description {
+                    Response(
+                        status: .ok,
+                        headers: [
+                            .contentType: "application/json; charset=utf-8", .cacheControl: "no-cache",
+                        ],
+                        body: ResponseBody(byteBuffer: text)
+                    )
+                }
+            ]
     }
 
     /// The routes, ready to answer.

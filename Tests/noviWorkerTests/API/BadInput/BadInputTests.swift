@@ -127,6 +127,59 @@ import Testing
         #expect(try await client.get("/api/businesses/%FF%FE").status == 404)
     }
 
+    @Test func `text that PostgreSQL cannot keep is cleaned or cut, wherever it is sent`() async throws {
+        let fixture = try await APIFixture()
+        let root = try await fixture.signedIn(.superAdmin, email: "root@x.example")
+        let business = try await fixture.business(of: root, ["name": "A\u{0}B"])
+        let bad = "a\u{0}\u{80}b\u{D7FF}\u{FFFF}\u{10FFFF}"
+        let text: JSONValue = .string(bad)
+        let changed = try await root.patch("/api/businesses/\(business)", ["name": text])
+        #expect(changed.status == 200, "\(changed)")
+        #expect(changed["name"]?.stringValue == "ab\u{D7FF}\u{FFFF}\u{10FFFF}")
+        let order = try await fixture.order(
+            of: root,
+            in: business,
+            ["customerName": text, "address": text, "notes": text, "items": [["name": text, "quantity": 1]]]
+        )
+        #expect(order.status == 201, "\(order)")
+        let id = order["id"]?.stringValue ?? ""
+        let notes = try await root.patch("/api/orders/\(id)", ["notes": text, "deliveryPerson": text])
+        #expect(notes.status == 200, "\(notes)")
+        let cancelled = try await root.post(
+            "/api/orders/\(id)/status",
+            ["status": "cancelled", "reason": text]
+        )
+        #expect(cancelled.status == 200, "\(cancelled)")
+        let user = try await root.post("/api/users", ["email": "u@x.example", "fullName": text])
+        #expect(user.status == 201, "\(user)")
+        let userID = user["user"]?["id"]?.stringValue ?? ""
+        #expect(try await root.patch("/api/users/\(userID)", ["fullName": text]).status == 200)
+        #expect(
+            try await root.post("/auth/tokens", ["name": text, "scopes": ["read_own_orders"]]).status == 201
+        )
+        for path in [
+            "/api/audit?actor=%00", "/api/businesses/\(business)/orders?q=%00&submittedBy=%00",
+            "/api/orders/%00",
+        ] {
+            #expect([400, 404].contains(try await root.get(path).status), "\(path)")
+        }
+        // One character of a thousand scalars.
+        let password = "Correct-1!horse"
+        try await fixture.psql("UPDATE users SET must_change_password = false")
+        let made = try await root.post(
+            "/api/users",
+            ["email": "v@x.example", "fullName": "V", "password": .string(password)]
+        )
+        #expect(made.status == 201)
+        let login = try await fixture.anonymous.post(
+            "/auth/login",
+            ["email": "v@x.example", "password": .string(password)],
+            ["User-Agent": "a" + String(repeating: "\u{301}", count: 1000)]
+        )
+        #expect(login.status == 200, "\(login)")
+        #expect(try await fixture.psql("SELECT max(char_length(user_agent)) <= 500 FROM sessions") == "t")
+    }
+
     @Test func `clients that send slowly are cut off and hold nobody up`() async throws {
         let fixture = try await APIFixture(["NOVI_HTTP_HEAD_SECONDS": "2", "NOVI_HTTP_BODY_SECONDS": "2"])
         let port = fixture.listener.port
@@ -163,6 +216,14 @@ import Testing
         let refused = try await fixture.anonymous.get("/api/businesses")
         #expect(refused.status == 429)
         #expect(refused["error"]?["message"]?.stringValue == "Too many requests from this IP")
+        // Refused from memory: the database hears no more of it.
+        let taken = "SELECT taken FROM rate_buckets WHERE name = 'address'"
+        #expect(try await fixture.psql(taken) == "6")
+        for _ in 1...10 {
+            let again = try await fixture.anonymous.get("/api/businesses")
+            #expect(again.status == 429 && (1...900).contains(Int(again.headers["retry-after"] ?? "") ?? 0))
+        }
+        #expect(try await fixture.psql(taken) == "6")
         #expect(try await fixture.anonymous.get("/health").status == 200)
         let client = try await fixture.signedIn()
         for _ in 1...50 { #expect(try await client.get("/auth/me").status == 200) }

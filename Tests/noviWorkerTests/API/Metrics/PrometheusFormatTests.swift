@@ -22,7 +22,8 @@ import WorkerSupport
             #expect(metrics.text.contains(line + "\n"), "\(line) is not in \(metrics.text)")
         }
         for name in [
-            "novi_db_pool_used", "novi_db_pool_idle", "novi_db_pool_waiting", "process_resident_memory_bytes",
+            "novi_db_query_seconds_sum", "novi_db_query_seconds_count", "novi_db_pool_used",
+            "novi_db_pool_idle", "novi_db_pool_waiting", "process_resident_memory_bytes",
         ] {
             #expect(metrics.text.contains("\n\(name) "), "\(name)")
         }

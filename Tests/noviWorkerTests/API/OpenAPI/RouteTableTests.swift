@@ -19,7 +19,7 @@ import WorkerSupport
             settings: APISettings(&reader, deployment: .development),
             deployment: .development,
             passwords: try PasswordHashing(cost: .init(logarithm: 4, parallelism: 1)),
-            cache: MemoryCache(),
+            cache: FreshCache(MemoryCache()),
             log: log,
             counts: OrderCounts(registry)
         )
@@ -92,6 +92,7 @@ import WorkerSupport
             "POST /auth/login",
             "POST /auth/logout", "GET /auth/me", "POST /auth/password", "POST /auth/reset/request",
             "POST /auth/reset/confirm",
+            "GET /auth/tokens", "POST /auth/tokens", "DELETE /auth/tokens/{id}",
             "GET /api/businesses", "POST /api/businesses", "GET /api/businesses/{id}",
             "PATCH /api/businesses/{id}",
             "GET /api/businesses/{id}/orders", "POST /api/businesses/{id}/orders", "GET /api/orders/{id}",
