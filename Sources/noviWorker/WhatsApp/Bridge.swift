@@ -1,12 +1,14 @@
 import Dispatch
 import Logging
+import Postgres
 import ServiceLifecycle
 import Shared
 import WorkerSupport
 
-/// Keeps the link to WhatsApp: events of the provider and timers go into the machine, its actions come out.
+/// Keeps the link to WhatsApp and everything that needs it: only one bridge of a provider does so at a time.
 ///
-/// Received messages are counted and the newest kept; what they say is read elsewhere.
+/// Under the lease (``BridgeLease``) the provider is opened, messages from the inbox are processed and the outbox is sent. When the
+/// lease is lost all of it ends, and is begun anew with the next one. Messages are stored with and without the lease.
 actor Bridge: Service {
     /// What reaches the machine.
     private enum Input: Sendable {
@@ -14,109 +16,224 @@ actor Bridge: Service {
         case timer(ConnectionMachine.Timer)
     }
 
-    private let provider: any WhatsAppProvider
-    private let board: WorkerStatusBoard
-    private let log: WorkerLog
+    /// What a bridge works with.
+    struct Parts: Sendable {
+        let provider: any WhatsAppProvider
+        let database: DatabasePool
+        /// Whether the database can be worked with.
+        let databaseStates: AsyncStream<DatabaseReadiness.State>
+        let timing: ConnectionMachine.Timing
+        let sending: OutboxSender.Timing
+        /// Who it is, for other bridges' people.
+        let holder: String
+        /// Which failures of a delivery may be tried again, by the provider's code.
+        let isTemporary: @Sendable (Int64) -> Bool
+        /// Hears that something new is in the inbox.
+        let news: Signal
+        let board: WorkerStatusBoard
+        let log: WorkerLog
+    }
+
+    private let parts: Parts
+    private let sender: OutboxSender
     private let inputs: AsyncStream<Input>
     private let input: AsyncStream<Input>.Continuation
+    private var log: WorkerLog { parts.log }
 
     private var machine: ConnectionMachine
     private var generator = SystemRandomNumberGenerator()
     private var timers: [ConnectionMachine.Timer: Task<Void, Never>] = [:]
-    private var messages = RecentItems<InboundMessage>(capacity: Limits.messages)
-    private var messageCount: Int64 = 0
-    private var lastInbound: String?
     private var nextRetry: String?
+    private var since = Timestamp.now()
     private var alerts = RecentItems<String>(capacity: Limits.alerts)
-    private var hasStarted = false
+    private var databaseProblem: String? = "the database is not connected yet"
+    private var hasLease = false
+    private var waitsForLease = false
+    private var isStopping = false
 
     /// Makes a bridge; it starts once it runs.
-    init(
-        provider: any WhatsAppProvider,
-        timing: ConnectionMachine.Timing,
-        board: WorkerStatusBoard,
-        log: WorkerLog
-    ) {
-        self.provider = provider
-        self.board = board
-        self.log = log
-        machine = ConnectionMachine(timing: timing)
-        (inputs, input) = AsyncStream.makeStream(
-            of: Input.self,
-            bufferingPolicy: .bufferingOldest(Limits.messages)
-        )
+    init(_ parts: Parts) {
+        self.parts = parts
+        machine = ConnectionMachine(timing: parts.timing)
+        let (inputs, input) = AsyncStream.makeStream(of: Input.self)
+        self.inputs = inputs
+        self.input = input
+        sender = OutboxSender(
+            provider: parts.provider,
+            database: parts.database,
+            timing: parts.sending,
+            log: parts.log,
+            isTemporary: parts.isTemporary
+        ) { reason, text in
+            parts.log.operations.critical("\(text)")
+            if let reason { input.yield(.link(.disconnected(reason))) }
+        }
     }
 
-    /// Runs the link until the service group stops.
+    /// Runs until the service group stops.
     func run() async throws {
-        let input = input
-        let events = provider.events
-        let feed = Task {
-            for await event in events { input.yield(.provider(event)) }
-        }
-        defer { feed.cancel() }
-        await take(.startRequested)
-        hasStarted = true
-        publish()
-        await withTaskCancellationOrGracefulShutdownHandler {
-            for await next in inputs { await take(next) }
-        } onCancelOrGracefulShutdown: {
-            input.finish()
+        let provider = parts.provider
+        await withDiscardingTaskGroup { group in
+            group.addTask { [input] in
+                for await event in provider.events { input.yield(.link(event)) }
+            }
+            group.addTask { for await next in self.inputs { await self.take(next) } }
+            group.addTask { for await state in self.parts.databaseStates { await self.note(state) } }
+            await withTaskCancellationOrGracefulShutdownHandler {
+                await self.work()
+            } onCancelOrGracefulShutdown: {
+                Task { await self.stop() }
+            }
+            group.cancelAll()
         }
         await take(.stopRequested)
     }
 
-    /// Forgets all but the newest 100 messages (row A81).
-    func forgetOldMessages() {
-        messages.keepNewest(Limits.messagesAfterCleanup)
-    }
-
     /// Ends the link; the bridge goes on answering.
-    func drain() {
-        input.yield(.request(.stopRequested))
+    func drain() async {
+        await stop()
     }
 
-    /// What `GetStatus` tells beyond the common fields.
-    func details() -> JSONObject {
-        [
-            "provider": .string(provider.name),
-            "capabilities": .array(provider.capabilities.map(\.rawValue).sorted().map(JSONValue.string)),
-            "failed_attempts": .integer(Int64(machine.failedAttempts)),
-            "last_reason": machine.lastReason.map(JSONValue.string) ?? .null,
-            "next_attempt_at": nextRetry.map(JSONValue.string) ?? .null,
-            "received_messages": .integer(messageCount),
-            "remembered_messages": .integer(Int64(messages.count)),
-            "last_inbound_at": lastInbound.map(JSONValue.string) ?? .null,
-            "alerts": .array(alerts.items.map(JSONValue.string)),
-        ]
+    private func stop() async {
+        isStopping = true
+        parts.news.raise()
+        await sender.stop()
     }
+
+    // MARK: - The lease
+
+    /// Takes the lease again and again.
+    private func work() async {
+        var wait = Duration.milliseconds(100)
+        while !isStopping {
+            guard databaseProblem == nil else {
+                await parts.news.wait(atMost: .seconds(5))
+                continue
+            }
+            do {
+                try await BridgeLease.hold(
+                    parts.provider.kind,
+                    as: parts.holder,
+                    on: parts.database,
+                    onWait: { Task { await self.noteWait() } }
+                ) { lease in
+                    try await self.work(under: lease)
+                }
+                wait = .milliseconds(100)
+            } catch is CancellationError {
+                break
+            } catch {
+                if hasLease { log.operations.error("the right to send is lost: \(error)") }
+                await loseLease()
+                if !isStopping { try? await Task.sleep(for: wait) }
+                wait = min(wait * 2, .seconds(5))
+            }
+        }
+        await loseLease()
+    }
+
+    private func noteWait() {
+        guard !hasLease else { return }
+        waitsForLease = true
+        log.operations.warning("another bridge of this provider is at work; waiting for its end")
+        publish()
+    }
+
+    private func work(under lease: BridgeLease) async throws {
+        hasLease = true
+        waitsForLease = false
+        log.operations.info("the bridge has the right to send, fence \(lease.fence)")
+        await take(.startRequested)
+        publish()
+        let sender = sender
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await sender.run(lease) }
+            group.addTask { await self.process() }
+            // Whichever ends first: the lease is lost, or the bridge stops.
+            try await group.next()
+            if !isStopping { group.cancelAll() }
+            try await group.waitForAll()
+        }
+    }
+
+    private func loseLease() async {
+        guard hasLease else { return }
+        hasLease = false
+        await sender.setLinked(false)
+        await take(.stopRequested)
+        publish()
+    }
+
+    /// Processes what is in the inbox, one message after the other.
+    private func process() async {
+        let processing = MessageProcessing(
+            provider: parts.provider.kind,
+            database: parts.database,
+            linkStatus: { await self.machine.state.word },
+            onReplies: { [sender] in sender.wake() },
+            log: log
+        )
+        var told = ""
+        while !isStopping, !Task.isCancelled {
+            do {
+                while try await processing.processNext(), !isStopping, !Task.isCancelled {}
+                told = ""
+                // What another process stored, such as a replay, is found without being told of.
+                await parts.news.wait(atMost: .seconds(10))
+            } catch {
+                if told != "\(error)", !isStopping {
+                    told = "\(error)"
+                    log.operations.error("cannot process messages, trying again: \(error)")
+                }
+                await parts.news.wait(atMost: .seconds(1))
+            }
+        }
+    }
+
+    private func note(_ state: DatabaseReadiness.State) {
+        switch state {
+        case .ready: databaseProblem = nil
+        case .waiting(let reason): databaseProblem = reason
+        }
+        parts.news.raise()
+        // A claim tells whether the lease survived.
+        sender.wake()
+        publish()
+    }
+
+    // MARK: - The link
 
     private func take(_ next: Input) async {
         switch next {
-        case .provider(.connection(let event)), .request(let event): await take(event)
+        case .link(let event): await take(event)
         case .timer(let timer): await take(.timerFired(timer))
-        case .provider(.message(let message)): receive(message)
         }
     }
 
     private func take(_ event: ConnectionMachine.Event) async {
+        // Without the lease the provider is not ours to open.
+        guard hasLease || event == .stopRequested else { return }
         let before = machine.state
         let actions = machine.handle(event, at: Self.now(), using: &generator)
-        if machine.state != before { tell(from: before) }
+        if machine.state != before { tell() }
         for action in actions { await perform(action) }
-        if machine.state != before { publish() }
+        guard machine.state != before else { return }
+        since = Timestamp.now()
+        await sender.setLinked(machine.state == .ready)
+        publish()
+        await writeState()
     }
 
     private func perform(_ action: ConnectionMachine.Action) async {
         switch action {
         case .openProvider:
             do {
-                try await provider.start()
+                try await parts.provider.start()
             } catch {
-                input.yield(.request(.disconnected(.transient("cannot start the provider: \(error)"))))
+                input.yield(.link(.disconnected(.transient("cannot start the provider: \(error)"))))
             }
         case .closeProvider:
-            await provider.stop()
+            await parts.provider.stop()
         case .arm(let timer, let instant):
             timers[timer]?.cancel()
             let wait = instant - Self.now()
@@ -138,16 +255,7 @@ actor Bridge: Service {
         }
     }
 
-    private func receive(_ message: InboundMessage) {
-        guard machine.state != .stopped else { return }
-        messages.append(message)
-        messageCount += 1
-        lastInbound = Timestamp.now()
-        // What people write stays out of the log.
-        log.worker.debug("message \(message.externalID) received, \(message.text.utf8.count) bytes")
-    }
-
-    private func tell(from before: ConnectionMachine.State) {
+    private func tell() {
         let reason = machine.lastReason.map { ": \($0)" } ?? ""
         switch machine.state {
         case .reconnecting(let attempt, let instant):
@@ -166,13 +274,71 @@ actor Bridge: Service {
     }
 
     private func publish() {
-        guard hasStarted else { return }
+        if let databaseProblem {
+            return parts.board.update(state: "degraded", isReady: false, text: databaseProblem)
+        }
+        if waitsForLease, !hasLease {
+            return parts.board.update(
+                state: "waiting",
+                isReady: false,
+                text: "another bridge of this provider is at work; waiting for its end"
+            )
+        }
         let word = machine.state.word
-        var text = "\(word) · since \(Timestamp.now())"
+        var text = "\(word) · since \(since)"
         if let nextRetry { text += " · next try at \(nextRetry)" }
         if let reason = machine.lastReason { text += " · \(reason)" }
         // A bridge that reconnects is alive: readiness tells whether it takes orders, not whether the link is up.
-        board.update(state: word, isReady: machine.state != .stopped, text: text)
+        parts.board.update(state: word, isReady: hasLease && machine.state != .stopped, text: text)
+    }
+
+    /// For whoever looks at the database; the worker's socket tells the same.
+    private func writeState() async {
+        do {
+            try await parts.database.query(
+                """
+                INSERT INTO wa_state AS present (provider, state, detail, changed_at, qr_issued_at)
+                VALUES (\(parts.provider.kind.rawValue), \(machine.state.word), \(machine.lastReason), now(),
+                    CASE WHEN \(machine.state == .qr) THEN now() END)
+                ON CONFLICT (provider) DO UPDATE SET state = EXCLUDED.state, detail = EXCLUDED.detail, changed_at = now(),
+                    qr_issued_at = coalesce(EXCLUDED.qr_issued_at, present.qr_issued_at),
+                    reconnects = present.reconnects + CASE WHEN EXCLUDED.state = 'reconnecting' THEN 1 ELSE 0 END
+                """
+            )
+        } catch {
+            log.worker.warning("cannot write the link's state down: \(error)")
+        }
+    }
+
+    // MARK: - What is told
+
+    /// Tries to connect now.
+    func reconnect() {
+        input.yield(.link(.startRequested))
+    }
+
+    /// What there is to tell about the link itself.
+    var link: (state: String, since: String, reason: String?, nextAttempt: String?) {
+        (machine.state.word, since, machine.lastReason, nextRetry)
+    }
+
+    /// What `GetStatus` tells beyond the common fields.
+    func details() async -> JSONObject {
+        var details: JSONObject = [
+            "provider": .string(parts.provider.kind.rawValue),
+            "capabilities": .array(
+                parts.provider.capabilities.map(\.rawValue).sorted().map(JSONValue.string)
+            ),
+            "failed_attempts": .integer(Int64(machine.failedAttempts)),
+            "last_reason": machine.lastReason.map(JSONValue.string) ?? .null,
+            "next_attempt_at": nextRetry.map(JSONValue.string) ?? .null,
+            "has_lease": .bool(hasLease),
+            "alerts": .array(alerts.items.map(JSONValue.string)),
+        ]
+        guard databaseProblem == nil, let depth = try? await QueueDepth(parts.provider.kind, in: parts.database)
+        else { return details }
+        for (name, value) in depth.json { details[name] = value }
+        return details
     }
 
     private static func now() -> MonotonicInstant {

@@ -1,0 +1,295 @@
+import Logging
+import Postgres
+import Shared
+import WorkerSupport
+
+/// Sends what waits in the outbox: each chat in its order and one at a time, several chats at once.
+///
+/// A message is claimed over the connection that holds the lease, with the lease's fence; what became of it is written down when the
+/// provider answered. A bridge that dies in between leaves a claimed message, of which nobody knows whether it went out: its successor
+/// waits for what the provider tells of it before it sends it again.
+actor OutboxSender {
+    /// How the sender waits.
+    struct Timing: Sendable {
+        /// How long a message that may have gone out waits for word of it.
+        var unknownWait: Duration = .seconds(120)
+        /// The first wait before a message is tried again, doubled for each further one.
+        var firstRetry: Duration = .seconds(10)
+        /// The longest.
+        var longestRetry: Duration = .seconds(300)
+        /// How often the lease is used at least.
+        var leaseCheck: Duration = .seconds(10)
+    }
+
+    /// A message that was claimed.
+    private struct Claimed: Sendable {
+        let message: OutgoingMessage
+        let attempts: Int
+    }
+
+    private let provider: any WhatsAppProvider
+    private let database: DatabasePool
+    private let timing: Timing
+    private let log: WorkerLog
+    private let isTemporary: @Sendable (Int64) -> Bool
+    private let onProblem: @Sendable (DisconnectReason?, String) -> Void
+
+    private let wakes: AsyncStream<Void>
+    private let wakeUp: AsyncStream<Void>.Continuation
+    private var isLinked = false
+    private var isStopping = false
+    private var inFlight = 0
+    private var heldUntil: ContinuousClock.Instant?
+
+    /// The most chats that are written to at once.
+    private static let maximumInFlight = 16
+
+    /// Makes a sender; it sends nothing before ``run(_:)``.
+    ///
+    /// - Parameters:
+    ///   - provider: What carries the messages.
+    ///   - database: Where they wait.
+    ///   - timing: How it waits.
+    ///   - log: The log.
+    ///   - isTemporary: Which failures of a delivery may be tried again, by the provider's code.
+    ///   - onProblem: Is told what ends the link, and what people should know.
+    init(
+        provider: any WhatsAppProvider,
+        database: DatabasePool,
+        timing: Timing,
+        log: WorkerLog,
+        isTemporary: @escaping @Sendable (Int64) -> Bool,
+        onProblem: @escaping @Sendable (DisconnectReason?, String) -> Void
+    ) {
+        self.provider = provider
+        self.database = database
+        self.timing = timing
+        self.log = log
+        self.isTemporary = isTemporary
+        self.onProblem = onProblem
+        (wakes, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Has it look whether something waits.
+    nonisolated func wake() { wakeUp.yield() }
+
+    /// Tells whether the provider can send.
+    func setLinked(_ isLinked: Bool) {
+        self.isLinked = isLinked
+        if isLinked { heldUntil = nil }
+        wake()
+    }
+
+    /// Claims nothing more; ``run(_:)`` returns when what is in hand is done.
+    func stop() {
+        isStopping = true
+        wake()
+    }
+
+    /// Sends until it is stopped.
+    ///
+    /// - Parameter lease: The right to.
+    /// - Throws: When the lease is lost.
+    func run(_ lease: BridgeLease) async throws {
+        isStopping = false
+        try await takeOver(lease)
+        try await withThrowingDiscardingTaskGroup { group in
+            var iterator = wakes.makeAsyncIterator()
+            while !isStopping, !Task.isCancelled {
+                var rest: Duration?
+                for message in try await claim(lease) {
+                    inFlight += 1
+                    group.addTask { await self.deliver(message) }
+                }
+                rest = try await nextDue(lease)
+                await pause(min(rest ?? timing.leaseCheck, timing.leaseCheck), &iterator)
+            }
+        }
+    }
+
+    private func pause(_ time: Duration, _ iterator: inout AsyncStream<Void>.Iterator) async {
+        let timer = Task { [wakeUp] in
+            try? await Task.sleep(for: max(time, .milliseconds(1)))
+            if !Task.isCancelled { wakeUp.yield() }
+        }
+        _ = await iterator.next(isolation: self)
+        timer.cancel()
+    }
+
+    // MARK: - Claiming
+
+    /// What an earlier bridge claimed and did not finish may have gone out.
+    private func takeOver(_ lease: BridgeLease) async throws {
+        let found = try await lease.connection.query(
+            """
+            UPDATE outbound_messages SET state = 'unknown', next_attempt_at = now() + \(Self.interval(timing.unknownWait))::interval
+            WHERE provider = \(lease.provider.rawValue) AND state = 'sending'
+            """
+        ).affectedCount
+        if found > 0 {
+            log.operations.warning(
+                "\(found) messages were being sent when the bridge before this one ended: waiting for word of them"
+            )
+        }
+    }
+
+    /// Claims the heads of chats that are due.
+    private func claim(_ lease: BridgeLease) async throws -> [Claimed] {
+        let room = Self.maximumInFlight - inFlight
+        let isHeld = heldUntil.map { $0 > .now } ?? false
+        guard isLinked, !isHeld, room > 0 else { return [] }
+        try await lease.connection.query(
+            """
+            UPDATE outbound_messages SET state = 'dead', error_detail = 'not sent within 24 hours: ' || coalesce(error_detail, 'no link')
+            WHERE provider = \(lease.provider.rawValue) AND state IN ('queued', 'failed', 'unknown') AND expires_at < now()
+            """
+        )
+        let rows = try await lease.connection.query(
+            """
+            WITH heads AS (
+                SELECT DISTINCT ON (chat_ref) id, place, state, next_attempt_at FROM outbound_messages
+                WHERE provider = \(lease.provider.rawValue) AND state IN ('queued', 'sending', 'unknown', 'failed')
+                ORDER BY chat_ref, place
+            )
+            UPDATE outbound_messages o SET state = 'sending', fence = \(lease.fence), attempts = attempts + 1
+            FROM (
+                SELECT id FROM heads WHERE state <> 'sending' AND next_attempt_at <= now() ORDER BY place LIMIT \(room)
+            ) due WHERE o.id = due.id
+            RETURNING o.id, o.chat_ref, o.body, o.template, o.reply_to_external_id, o.attempts,
+                EXISTS (SELECT FROM inbound_messages i WHERE i.chat_ref = o.chat_ref AND i.provider = o.provider
+                    AND i.received_at > now() - interval '24 hours') AS is_within_window
+            """
+        )
+        return try rows.map { row in
+            Claimed(
+                message: OutgoingMessage(
+                    id: try row["id"],
+                    chat: try row["chat_ref"],
+                    text: try row["body"],
+                    template: try row["template"],
+                    replyTo: try row["reply_to_external_id"],
+                    isWithinWindow: try row["is_within_window"]
+                ),
+                attempts: try row["attempts"]
+            )
+        }
+    }
+
+    /// How long until something is due; also asks whether the lease is there still.
+    private func nextDue(_ lease: BridgeLease) async throws -> Duration? {
+        let row = try await lease.connection.query(
+            """
+            SELECT ceil(extract(epoch FROM min(next_attempt_at) - now()) * 1000)::bigint AS wait FROM outbound_messages
+            WHERE provider = \(lease.provider.rawValue) AND state IN ('queued', 'failed', 'unknown') AND next_attempt_at > now()
+            """
+        ).only()
+        let wait: Int64? = try row["wait"]
+        let held = heldUntil.map { $0 - .now }
+        return [wait.map { .milliseconds($0) }, held.flatMap { $0 > .zero ? $0 : nil }].compactMap { $0 }.min()
+    }
+
+    // MARK: - Sending
+
+    private func deliver(_ claimed: Claimed) async {
+        let outcome = await provider.send(claimed.message)
+        note(outcome)
+        // The database may be away for a while: what was sent must be written down before anything else of this chat goes out.
+        var wait = Duration.milliseconds(100)
+        while true {
+            do {
+                try await settle(claimed, outcome)
+                break
+            } catch {
+                log.operations.error(
+                    "cannot write down what became of message \(claimed.message.id), trying again: \(error)"
+                )
+                if isStopping { break }
+                try? await Task.sleep(for: wait)
+                wait = min(wait * 2, .seconds(5))
+            }
+        }
+        inFlight -= 1
+        wake()
+    }
+
+    /// What is more than the one message's matter.
+    private func note(_ outcome: SendOutcome) {
+        switch outcome {
+        case .accepted, .unknown: break
+        case .retry(let problem, .account):
+            heldUntil = .now + (problem.wait ?? timing.firstRetry)
+            if problem.needsAttention { onProblem(nil, problem.text) }
+        case .retry(let problem, .chat), .dead(let problem):
+            if problem.needsAttention { onProblem(nil, problem.text) }
+        case .unlinked(let reason, let problem):
+            isLinked = false
+            onProblem(reason, problem.text)
+        }
+    }
+
+    private func settle(_ claimed: Claimed, _ outcome: SendOutcome) async throws {
+        let id = claimed.message.id
+        let retry = min(timing.longestRetry, timing.firstRetry * (1 << min(10, max(0, claimed.attempts - 1))))
+        switch outcome {
+        case .accepted(let externalID): try await accept(id, externalID)
+        case .retry(let problem, _):
+            try await fail(id, "failed", problem, after: problem.wait ?? retry)
+        case .dead(let problem): try await fail(id, "dead", problem, after: .zero)
+        case .unknown(let problem): try await fail(id, "unknown", problem, after: timing.unknownWait)
+        case .unlinked(_, let problem): try await fail(id, "failed", problem, after: .zero)
+        }
+    }
+
+    private func fail(_ id: String, _ state: String, _ problem: SendProblem, after wait: Duration) async throws
+    {
+        try await database.query(
+            """
+            UPDATE outbound_messages SET state = \(state), error_code = \(problem.code)::bigint::integer,
+                error_detail = \(String(problem.detail.prefix(500))),
+                next_attempt_at = now() + \(Self.interval(wait))::interval
+            WHERE id = \(id)::uuid AND state = 'sending'
+            """
+        )
+    }
+
+    private func accept(_ id: String, _ externalID: String) async throws {
+        let kind = provider.kind
+        let isTemporary = isTemporary
+        try await database.withTransaction(attempts: 3) { transaction in
+            try await transaction.query(
+                """
+                UPDATE outbound_messages SET state = 'sent', external_id = \(externalID), sent_at = now(), error_code = NULL,
+                    error_detail = NULL
+                WHERE id = \(id)::uuid AND state IN ('sending', 'unknown', 'failed')
+                """
+            )
+            // What the provider told before its own id was known.
+            let early = try await transaction.query(
+                """
+                DELETE FROM delivery_statuses WHERE provider = \(kind.rawValue) AND external_id = \(externalID)
+                RETURNING status, at, error_code, error_detail
+                """
+            )
+            for row in early {
+                let word: String = try row["status"]
+                guard let progress = MessageStatus.Progress(rawValue: word) else { continue }
+                let status = MessageStatus(
+                    externalID: externalID,
+                    progress: progress,
+                    at: try row["at"],
+                    errorCode: try row["error_code"],
+                    errorDetail: try row["error_detail"]
+                )
+                try await Inbox.move(id, by: status, isTemporary, transaction)
+            }
+        }
+    }
+
+    /// A duration as the database reads it.
+    private static func interval(_ duration: Duration) -> String { "\(duration.wholeMilliseconds) milliseconds" }
+}
+
+extension SendProblem {
+    /// The problem as a sentence.
+    fileprivate var text: String { "message not sent: \(code.map { "\($0): " } ?? "")\(detail)" }
+}
