@@ -9,6 +9,8 @@ import Testing
         (WorkerInterface.name, WorkerInterface.description),
         (WorkerFaultsInterface.name, WorkerFaultsInterface.description),
         (WhatsAppSimulatorInterface.name, WhatsAppSimulatorInterface.description),
+        (WhatsAppInterface.name, WhatsAppInterface.description),
+        (WhatsAppWebhookInterface.name, WhatsAppWebhookInterface.description),
     ])
     func `the served text is the documented one, and parses`(name: String, served: String) throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -22,7 +24,8 @@ import Testing
 
     @Test(arguments: [
         SupervisorInterface.description, WorkerInterface.description, WorkerFaultsInterface.description,
-        WhatsAppSimulatorInterface.description, ownInterface,
+        WhatsAppSimulatorInterface.description, WhatsAppInterface.description,
+        WhatsAppWebhookInterface.description, ownInterface,
     ])
     func `every method and every error says what it means`(text: String) {
         var before = ""
