@@ -29,7 +29,7 @@ actor Bridge: Service {
         /// Which failures of a delivery may be tried again, by the provider's code.
         let isTemporary: @Sendable (Int64) -> Bool
         /// Hears that something new is in the inbox.
-        let news: Signal
+        let news: Wakeup
         let board: WorkerStatusBoard
         let log: WorkerLog
     }
@@ -149,10 +149,16 @@ actor Bridge: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await sender.run(lease) }
             group.addTask { await self.process() }
-            // Whichever ends first: the lease is lost, or the bridge stops.
+            // The lease is lost, or the bridge stops and one of them is done.
             try await group.next()
-            if !isStopping { group.cancelAll() }
-            try await group.waitForAll()
+            if isStopping {
+                group.addTask {
+                    try await Task.sleep(for: Limits.providerStopTime)
+                    throw CancellationError()
+                }
+                try await group.next()
+            }
+            group.cancelAll()
         }
     }
 
@@ -318,8 +324,14 @@ actor Bridge: Service {
     }
 
     /// What there is to tell about the link itself.
-    var link: (state: String, since: String, reason: String?, nextAttempt: String?) {
-        (machine.state.word, since, machine.lastReason, nextRetry)
+    var link: (state: String, since: String, reason: String?, nextAttempt: String?, qr: String?) {
+        let qr = machine.state == .qr ? parts.provider.qrCode : nil
+        return (machine.state.word, since, machine.lastReason, nextRetry, qr)
+    }
+
+    /// Has it look whether something waits to be sent.
+    func lookForWork() {
+        sender.wake()
     }
 
     /// What `GetStatus` tells beyond the common fields.

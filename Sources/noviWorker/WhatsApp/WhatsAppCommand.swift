@@ -1,6 +1,4 @@
 import ArgumentParser
-import ServiceLifecycle
-import Shared
 import WorkerSupport
 
 /// `noviWorker whatsapp`: keeps the link to WhatsApp.
@@ -12,9 +10,13 @@ struct WhatsAppCommand: AsyncParsableCommand {
             Connects, notices when the link ends and comes back after 30 s, then 60, 120, 240 and at most 300 s. A \
             session that was logged out or an account that is blocked waits for a person.
 
-            The provider is a simulator. It is ready at once; NOVI_SIMULATOR_SCRIPT names a file that tells what it \
-            does instead ({"after_ms": 200, "event": "qr"}, one a line), and the interface \
-            com.novi.WhatsAppSimulator on the worker's socket takes commands.
+            Messages are stored in the database before they are confirmed, become orders there, and what is answered waits \
+            there until it is sent. Of several bridges of one provider only one works.
+
+            WHATSAPP_PROVIDER: simulator (the default), cloud (Meta's Cloud API) or child (a library in a process of its own). \
+            The simulator is ready at once; NOVI_SIMULATOR_SCRIPT names a file that tells what it does instead \
+            ({"after_ms": 200, "event": "qr"}, one a line), and the interface com.novi.WhatsAppSimulator on the worker's \
+            socket takes commands (noviSupervisor whatsapp sim).
             """
     )
 
@@ -23,58 +25,8 @@ struct WhatsAppCommand: AsyncParsableCommand {
             var reader = VariableReader()
             let configuration = WhatsAppConfiguration(&reader)
             try reader.finish()
-            try await Self.run(configuration)
+            try await WhatsAppWorker(configuration).run()
         }
-    }
-
-    private static func run(_ configuration: WhatsAppConfiguration) async throws {
-        let environment = configuration.environment
-        let log = WorkerLog(app: environment.app, deployment: environment.deployment)
-        let reporter = SupervisorReporter()
-        let board = WorkerStatusBoard(app: environment.app, reporter: reporter)
-        let cleanup = MemoryCleanup()
-        let provider = SimulatorProvider(script: configuration.script)
-        let bridge = Bridge(provider: provider, timing: configuration.timing, board: board, log: log)
-        await cleanup.register { await bridge.forgetOldMessages() }
-        board.setDetails { await bridge.details() }
-        reporter.addProbe { _ = await bridge.details() }
-
-        guard let path = environment.socketPath else {
-            try await WorkerMain.run([bridge], reporter: reporter, log: log)
-            return
-        }
-        var interfaces = [
-            VarlinkInterface.worker(board: board, cleanup: cleanup, log: log) { await bridge.drain() },
-            provider.interface,
-        ]
-        if environment.servesFaults { interfaces.append(await WorkerFaults(cleanup: cleanup).interface) }
-        // Readiness promises a socket that answers, so the bridge waits for it.
-        let (listening, isListening) = AsyncStream.makeStream(of: Void.self)
-        let socket = WorkerSocket(path: path, interfaces: interfaces, version: NoviWorker.version, log: log) {
-            isListening.finish()
-        }
-        let ordered = OrderedService(bridge) { for await _ in listening {} }
-        try await WorkerMain.run([socket, ordered], reporter: reporter, log: log)
-    }
-}
-
-/// A service that begins after a condition holds.
-private struct OrderedService: Service {
-    private let service: any Service
-    private let condition: @Sendable () async -> Void
-
-    init(_ service: any Service, after condition: @escaping @Sendable () async -> Void) {
-        self.service = service
-        self.condition = condition
-    }
-
-    func run() async throws {
-        await cancelWhenGracefulShutdownBegins(condition)
-        if !Task.isShuttingDownGracefully { try await service.run() }
-    }
-
-    private func cancelWhenGracefulShutdownBegins(_ condition: @escaping @Sendable () async -> Void) async {
-        await cancelWhenGracefulShutdown { await condition() }
     }
 }
 
@@ -86,6 +38,18 @@ struct WhatsAppConfiguration {
     /// The link's times.
     let timing: ConnectionMachine.Timing
 
+    /// How the outbox waits.
+    let sending: OutboxSender.Timing
+
+    /// Which provider carries messages.
+    let provider: ProviderKind
+
+    /// Where the database is.
+    let database: DatabaseConfiguration
+
+    /// When pending migrations are applied.
+    let migrate: SchemaGate.Policy
+
     /// What the simulator does; `nil` for the usual start.
     let script: SimulatorScript?
 
@@ -93,6 +57,17 @@ struct WhatsAppConfiguration {
     init(_ reader: inout VariableReader) {
         environment = WorkerEnvironment(&reader, app: "whatsapp")
         timing = ConnectionMachine.Timing(attemptLimit: environment.deployment.whatsAppTimeout)
+        database = DatabaseConfiguration(&reader, environment: environment)
+        migrate = reader.choice(
+            "NOVI_MIGRATE",
+            default: SchemaGate.Policy.standard(in: environment.deployment)
+        )
+        provider = reader.choice("WHATSAPP_PROVIDER", default: ProviderKind.simulator)
+        var sending = OutboxSender.Timing()
+        if let wait = reader.number("NOVI_OUTBOX_UNKNOWN_WAIT", in: 0...3_600_000) {
+            sending.unknownWait = .milliseconds(wait)
+        }
+        self.sending = sending
         guard let path = reader.path("NOVI_SIMULATOR_SCRIPT") else {
             script = nil
             return

@@ -70,7 +70,7 @@ struct StoredMessage: Sendable {
 /// What a chat is to a business.
 struct ChatPlace: Sendable {
     /// The kinds of chats.
-    enum Kind: String, Sendable, DatabaseDecodable {
+    enum Kind: String, Sendable, DatabaseRawValue {
         case sales
         case delivery
         case direct

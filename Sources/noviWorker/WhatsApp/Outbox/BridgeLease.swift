@@ -62,8 +62,10 @@ struct BridgeLease {
             do {
                 try await connection.query("SELECT pg_advisory_lock\(key)")
                 return
-            } catch let error where error.sqlState == .lockNotAvailable || error.sqlState == .queryCanceled {
+            } catch {
                 // The limits of every statement; the server tells at once when the other one is gone.
+                let isLimit = [.lockNotAvailable, .queryCanceled].contains(error.sqlState)
+                guard isLimit else { throw error }
                 try Task.checkCancellation()
             }
         }

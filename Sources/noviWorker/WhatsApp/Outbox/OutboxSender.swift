@@ -34,8 +34,7 @@ actor OutboxSender {
     private let isTemporary: @Sendable (Int64) -> Bool
     private let onProblem: @Sendable (DisconnectReason?, String) -> Void
 
-    private let wakes: AsyncStream<Void>
-    private let wakeUp: AsyncStream<Void>.Continuation
+    private let news = Wakeup()
     private var isLinked = false
     private var isStopping = false
     private var inFlight = 0
@@ -67,11 +66,10 @@ actor OutboxSender {
         self.log = log
         self.isTemporary = isTemporary
         self.onProblem = onProblem
-        (wakes, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Has it look whether something waits.
-    nonisolated func wake() { wakeUp.yield() }
+    nonisolated func wake() { news.raise() }
 
     /// Tells whether the provider can send.
     func setLinked(_ isLinked: Bool) {
@@ -91,29 +89,17 @@ actor OutboxSender {
     /// - Parameter lease: The right to.
     /// - Throws: When the lease is lost.
     func run(_ lease: BridgeLease) async throws {
-        isStopping = false
         try await takeOver(lease)
         try await withThrowingDiscardingTaskGroup { group in
-            var iterator = wakes.makeAsyncIterator()
             while !isStopping, !Task.isCancelled {
-                var rest: Duration?
                 for message in try await claim(lease) {
                     inFlight += 1
                     group.addTask { await self.deliver(message) }
                 }
-                rest = try await nextDue(lease)
-                await pause(min(rest ?? timing.leaseCheck, timing.leaseCheck), &iterator)
+                let rest = try await nextDue(lease)
+                await news.wait(atMost: min(rest ?? timing.leaseCheck, timing.leaseCheck))
             }
         }
-    }
-
-    private func pause(_ time: Duration, _ iterator: inout AsyncStream<Void>.Iterator) async {
-        let timer = Task { [wakeUp] in
-            try? await Task.sleep(for: max(time, .milliseconds(1)))
-            if !Task.isCancelled { wakeUp.yield() }
-        }
-        _ = await iterator.next(isolation: self)
-        timer.cancel()
     }
 
     // MARK: - Claiming
@@ -203,7 +189,7 @@ actor OutboxSender {
                 log.operations.error(
                     "cannot write down what became of message \(claimed.message.id), trying again: \(error)"
                 )
-                if isStopping { break }
+                if isStopping || Task.isCancelled { break }
                 try? await Task.sleep(for: wait)
                 wait = min(wait * 2, .seconds(5))
             }
@@ -262,6 +248,9 @@ actor OutboxSender {
                     error_detail = NULL
                 WHERE id = \(id)::uuid AND state IN ('sending', 'unknown', 'failed')
                 """
+            )
+            try await transaction.query(
+                "UPDATE wa_state SET last_outbound_at = now() WHERE provider = \(kind.rawValue)"
             )
             // What the provider told before its own id was known.
             let early = try await transaction.query(

@@ -24,8 +24,7 @@ struct QueueDepth: Sendable {
                 count(*) FILTER (WHERE state = 'dead') AS dead,
                 (SELECT count(*) FROM inbound_messages WHERE processed_at IS NULL AND provider = \(provider.rawValue)) AS unprocessed,
                 (SELECT max(received_at) FROM inbound_messages) AS last_inbound,
-                (SELECT sent_at FROM outbound_messages WHERE sent_at IS NOT NULL AND provider = \(provider.rawValue)
-                    ORDER BY updated_at DESC LIMIT 1) AS last_outbound
+                (SELECT last_outbound_at FROM wa_state WHERE provider = \(provider.rawValue)) AS last_outbound
             FROM outbound_messages WHERE provider = \(provider.rawValue) AND state IN ('queued', 'sending', 'unknown', 'failed', 'dead')
             """
         ).only()

@@ -24,6 +24,20 @@ protocol WhatsAppProvider: Sendable {
     ///
     /// Returns when the provider answered, or when it is not to be expected any more (``SendOutcome/unknown(_:)``).
     func send(_ message: OutgoingMessage) async -> SendOutcome
+
+    /// What is to be drawn for the phone while the link is in the state `qr`; whoever scans it has the account.
+    var qrCode: String? { get }
+
+    /// Ends the session with WhatsApp, so that the phone has to be paired anew.
+    func logout() async
+}
+
+extension WhatsAppProvider {
+    /// Nothing to scan.
+    var qrCode: String? { nil }
+
+    /// There is no session to end.
+    func logout() async {}
 }
 
 /// The providers that there are, by the word that is in the database.

@@ -4,7 +4,8 @@ import WorkerSupport
 /// What a simulated phone does: one JSON object a line, `{"after_ms": 200, "event": "ready"}`.
 ///
 /// `after_ms` counts from the first start. Events: `qr`, `authenticated`, `syncing`, `ready`, `disconnect` (with
-/// `reason`), `auth_failure` (`reason`), `block` (`reason`), `message` (`text`, optional `from`, `chat`).
+/// `reason`), `auth_failure` (`reason`), `block` (`reason`), `message` (`text`, optional `from`, `chat`, `id`, `quoted_id`,
+/// `quoted_text`), `receipts` (`order`: ordered, reversed, duplicated, none; `delay_ms`), `refuse` (`code` of Meta's list, `count`).
 struct SimulatorScript: Equatable, Sendable {
     /// One line.
     struct Step: Equatable, Sendable {
@@ -76,11 +77,44 @@ struct SimulatorScript: Equatable, Sendable {
                     Problem(text: "a message needs a \"text\" of at most \(Limits.messageBytes) bytes")
                 )
             }
-            event = .message(text: text, from: value["from"]?.stringValue, chat: value["chat"]?.stringValue)
+            event = .message(
+                SimulatorMessage(
+                    text: text,
+                    from: value["from"]?.stringValue,
+                    chat: value["chat"]?.stringValue,
+                    externalID: value["id"]?.stringValue,
+                    quotedID: value["quoted_id"]?.stringValue,
+                    quotedText: value["quoted_text"]?.stringValue
+                )
+            )
+        case "receipts", "refuse":
+            switch behaviour(name, value) {
+            case .success(let behaviour): event = .behaviour(behaviour)
+            case .failure(let problem): return .failure(problem)
+            }
         default:
             return .failure(Problem(text: "there is no event \"\(name)\""))
         }
         return .success(Step(after: .milliseconds(milliseconds), event: event))
+    }
+}
+
+extension SimulatorScript {
+    private static func behaviour(_ name: String, _ value: JSONValue) -> Result<SimulatorBehaviour, Problem> {
+        var behaviour = SimulatorBehaviour()
+        if name == "refuse" {
+            guard let code = value["code"]?.integerValue, (0...999_999).contains(code) else {
+                return .failure(Problem(text: "\"code\" must be a number from 0 to 999999"))
+            }
+            behaviour.refusal = .init(code: code, count: Int(value["count"]?.integerValue ?? 1))
+            return .success(behaviour)
+        }
+        guard let order = SimulatorBehaviour.Receipts(rawValue: value["order"]?.stringValue ?? "ordered") else {
+            return .failure(Problem(text: "\"order\" must be ordered, reversed, duplicated or none"))
+        }
+        behaviour.receipts = order
+        behaviour.receiptDelay = .milliseconds(max(0, min(3_600_000, value["delay_ms"]?.integerValue ?? 20)))
+        return .success(behaviour)
     }
 }
 
@@ -89,5 +123,7 @@ enum SimulatorEvent: Equatable, Sendable {
     /// The link changes.
     case connection(ConnectionMachine.Event)
     /// Somebody writes.
-    case message(text: String, from: String?, chat: String?)
+    case message(SimulatorMessage)
+    /// What is sent is answered differently from now on.
+    case behaviour(SimulatorBehaviour)
 }

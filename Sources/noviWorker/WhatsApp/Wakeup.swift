@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Wakes one who waits; raised while nobody waits, it is kept for the next wait.
-final class Signal: Sendable {
+final class Wakeup: Sendable {
     private struct State {
         var isRaised = false
         var waiting: [CheckedContinuation<Void, Never>] = []
