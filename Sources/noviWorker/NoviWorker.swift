@@ -21,7 +21,7 @@ struct NoviWorker: AsyncParsableCommand {
         version: version,
         subcommands: [
             DatabaseCommand.self, APICommand.self, WhatsAppCommand.self, MigrateCommand.self,
-            ParseCommand.self,
+            ParseCommand.self, InboxCommand.self,
         ]
     )
 }

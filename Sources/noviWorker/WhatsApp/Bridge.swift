@@ -81,6 +81,8 @@ actor Bridge: Service {
             group.addTask { for await state in self.parts.databaseStates { await self.note(state) } }
             await withTaskCancellationOrGracefulShutdownHandler {
                 await self.work()
+                // Drained, it goes on answering.
+                try? await gracefulShutdown()
             } onCancelOrGracefulShutdown: {
                 Task { await self.stop() }
             }
@@ -347,7 +349,8 @@ actor Bridge: Service {
             "has_lease": .bool(hasLease),
             "alerts": .array(alerts.items.map(JSONValue.string)),
         ]
-        guard databaseProblem == nil, let depth = try? await QueueDepth(parts.provider.kind, in: parts.database)
+        guard databaseProblem == nil,
+            let depth = try? await QueueDepth(parts.provider.kind, in: parts.database)
         else { return details }
         for (name, value) in depth.json { details[name] = value }
         return details

@@ -64,7 +64,8 @@ struct BridgeInterface: Sendable {
         let link = await bridge.link
         let depth = try await asking { try await QueueDepth(provider, in: database) }
         var state: JSONObject = [
-            "provider": .string(provider.rawValue), "state": .string(link.state), "since": .string(link.since),
+            "provider": .string(provider.rawValue), "state": .string(link.state),
+            "since": .string(link.since),
             "reason": link.reason.map { .string($0) } ?? .null,
             "next_attempt_at": link.nextAttempt.map { .string($0) } ?? .null,
             "qr": link.qr.map { .string($0) } ?? .null,
@@ -103,7 +104,8 @@ struct BridgeInterface: Sendable {
         let isOpen = ["queued", "failed", "unknown"].contains(state)
         return [
             "id": try text("id"), "chat": try text("chat_ref"), "kind": try text("kind"),
-            "state": .string(state), "attempts": .integer(attempts), "created_at": .string(created.description),
+            "state": .string(state), "attempts": .integer(attempts),
+            "created_at": .string(created.description),
             "next_attempt_at": isOpen ? .string(next.description) : .null,
             "external_id": try text("external_id"), "error_code": code.map { .integer($0) } ?? .null,
             "error": try text("error_detail"),

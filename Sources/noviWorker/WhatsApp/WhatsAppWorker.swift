@@ -79,7 +79,8 @@ struct WhatsAppWorker {
     }
 
     /// The provider that was chosen, and the interfaces that only it has.
-    private func provider(_ inbox: Inbox) -> (provider: any WhatsAppProvider, interfaces: [VarlinkInterface]) {
+    private func provider(_ inbox: Inbox) -> (provider: any WhatsAppProvider, interfaces: [VarlinkInterface])
+    {
         let simulator = SimulatorProvider(
             script: configuration.script,
             intake: inbox,

@@ -17,4 +17,19 @@ enum NoviDatabase {
         let template = try await template.value
         return try await template.server.makeDatabase(from: template.name)
     }
+
+    /// What `DATABASE_URL` says for a worker of a test.
+    static func url(of database: TestDatabase) -> String {
+        "postgresql:///\(database.name)?host=\(database.server.folder)&user=postgres"
+    }
+
+    /// Databases that live as long as the tests, for programs that outlive their starter's variables.
+    private static let lasting = Collected<TestDatabase>()
+
+    /// What `DATABASE_URL` says of a new database that stays until the end.
+    static func lastingURL() async throws -> String {
+        let database = try await make()
+        lasting.append(database)
+        return url(of: database)
+    }
 }

@@ -23,7 +23,7 @@ import WorkerSupport
                 ),
                 SimulatorScript.Step(
                     after: .milliseconds(30),
-                    event: .message(text: "Name: Amara", from: "234@c.us", chat: nil)
+                    event: .message(SimulatorMessage(text: "Name: Amara", from: "234@c.us"))
                 ),
             ]
         )

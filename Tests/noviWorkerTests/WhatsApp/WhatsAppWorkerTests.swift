@@ -23,7 +23,8 @@ import WorkerSupport
         _ worker: WorkerProgram,
         extra: [String: String] = [:]
     ) async throws -> RunningProgram {
-        let program = try worker.start("whatsapp", extra: extra)
+        let variables = ["DATABASE_URL": try await NoviDatabase.lastingURL()].merging(extra) { _, own in own }
+        let program = try worker.start("whatsapp", extra: variables)
         try await eventually("READY=1; log: \(program.log)") {
             worker.notifications.messages.contains("READY=1")
         }
@@ -31,7 +32,9 @@ import WorkerSupport
     }
 
     private func reaches(_ state: String, _ worker: WorkerProgram) async throws {
-        try await eventually("state \(state)") { try await status(worker)["state"]?.stringValue == state }
+        try await eventually(
+            "state \(state): \(text(of: "\(worker.scratch.path)/whatsapp.log").suffix(3000))"
+        ) { try await status(worker)["state"]?.stringValue == state }
     }
 
     @Test func `the simulator becomes ready by itself and says so`() async throws {
@@ -78,19 +81,27 @@ import WorkerSupport
         program.kill()
     }
 
-    @Test func `messages are counted, and cleanup keeps the newest hundred`() async throws {
+    @Test func `what is said becomes an order, and the answer is sent and kept by the phone`() async throws {
         let worker = try await WorkerProgram()
         let program = try await started(worker)
         try await reaches("ready", worker)
-        for number in 0..<150 { try await simulate(worker, "Say", ["text": .string("order \(number)")]) }
-        try await eventually("150 messages") {
-            try await status(worker)["details"]?["received_messages"]?.integerValue == 150
+        let answer = try await worker.client("whatsapp")
+            .call("com.novi.WhatsAppSimulator.Say", ["text": "/setup nobody-ABC123"], timeout: .seconds(15))
+        #expect(answer["outcome"] == "command")
+        #expect(answer["replies"] == ["I know no business with the identifier nobody-ABC123."])
+        try await eventually("it is sent") {
+            text(of: "\(worker.scratch.path)/data-whatsapp/simulator-sent.ndjson").contains(
+                "I know no business"
+            )
         }
-        #expect(try await status(worker)["details"]?["remembered_messages"]?.integerValue == 150)
+        try await eventually("it is read") {
+            let details = try await status(worker)["details"]
+            return details?["queue"]?["waiting"]?.integerValue == 0
+                && details?["queue"]?["sending"]?.integerValue == 0
+                && details?["unprocessed"]?.integerValue == 0
+        }
         #expect(try await status(worker)["details"]?["last_inbound_at"]?.stringValue != nil)
-        _ = try await worker.client("whatsapp").call("com.novi.Worker.Cleanup", timeout: .seconds(5))
-        #expect(try await status(worker)["details"]?["remembered_messages"]?.integerValue == 100)
-        #expect(try await status(worker)["details"]?["received_messages"]?.integerValue == 150)
+        #expect(try await status(worker)["details"]?["last_outbound_at"]?.stringValue != nil)
         program.kill()
     }
 
@@ -139,7 +150,9 @@ import WorkerSupport
         let scratch = try ScratchFolder()
         let program = try RunningProgram(
             [WorkerProgram.path, "whatsapp"],
-            environment: ["HOME": scratch.path],
+            environment: [
+                "HOME": scratch.path, "DATABASE_URL": try await NoviDatabase.lastingURL(),
+            ],
             logPath: "\(scratch.path)/log"
         )
         try await eventually("ready") { program.log.contains("whatsapp ready") }

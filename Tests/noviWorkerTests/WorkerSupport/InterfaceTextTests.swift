@@ -21,7 +21,11 @@ import Testing
         ) {}
         try check(worker)
         try check(await WorkerFaults(cleanup: MemoryCleanup()).interface)
-        try check(SimulatorProvider().interface)
+        let talk = try await Conversation()
+        let phone = SimulatorProvider(intake: talk.inbox, phone: SimulatedPhone(directory: nil))
+        try check(SimulatorInterface(phone, talk.pool).interface)
+        let bridge = Bridge.test(phone, talk.pool)
+        try check(BridgeInterface(bridge, .simulator, talk.pool, Wakeup()) {}.interface)
     }
 
     @Test func `an error that a worker answers is one of its text, with its fields`() async throws {

@@ -151,7 +151,12 @@ struct ChatCommands {
         return "❌ \(id) is cancelled\(reason.map { ": \(Self.plain($0))" } ?? "")."
     }
 
-    private func move(_ order: KnownOrder, to status: String, note: String? = nil, _ place: ChatPlace)
+    private func move(
+        _ order: KnownOrder,
+        to status: String,
+        note: String? = nil,
+        _ place: ChatPlace
+    )
         async throws
     {
         try await database.query(
@@ -199,7 +204,8 @@ struct ChatCommands {
             return "This chat is the \(place.kind.rawValue) chat of \(name) already."
         }
         if stored.place?.isActive == true {
-            return "This chat belongs to \(Self.plain(stored.place?.businessName ?? "another business")) already."
+            return
+                "This chat belongs to \(Self.plain(stored.place?.businessName ?? "another business")) already."
         }
         let hasSales: Bool = try business["has_sales"]
         let hasDelivery: Bool = try business["has_delivery"]
@@ -222,8 +228,10 @@ struct ChatCommands {
             """
         )
         return switch kind {
-        case .sales: "✅ This is the sales chat of \(name) now. Write orders here; /help tells what else there is."
-        case .delivery: "✅ This is the delivery chat of \(name) now. New orders come here; reply done when one is delivered."
+        case .sales:
+            "✅ This is the sales chat of \(name) now. Write orders here; /help tells what else there is."
+        case .delivery:
+            "✅ This is the delivery chat of \(name) now. New orders come here; reply done when one is delivered."
         case .direct: "✅ You are linked to \(name) now. Write orders here; /help tells what else there is."
         }
     }

@@ -49,7 +49,8 @@ struct Inbox: MessageIntake {
             text.map { .string(stored($0, limit)) } ?? .null
         }
         return [
-            "place": .integer(Int64(place)), "external_id": text(message.externalID), "chat_ref": text(message.chat),
+            "place": .integer(Int64(place)), "external_id": text(message.externalID),
+            "chat_ref": text(message.chat),
             "sender_ref": text(message.sender), "sender_name": text(message.senderName),
             "body": text(message.text, bodyCharacters),
             "kind": .string(message.isFromMe ? "own" : stored(message.kind, 50)),

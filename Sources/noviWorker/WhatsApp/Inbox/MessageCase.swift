@@ -37,7 +37,9 @@ struct MessageCase {
 
     private func result() async throws -> Result {
         guard message.kind != "own" else { return Self.ignored(.ownMessage) }
-        guard message.age != .tooOld else { return Result(outcome: "late", reason: IgnoredReason.late.rawValue) }
+        guard message.age != .tooOld else {
+            return Result(outcome: "late", reason: IgnoredReason.late.rawValue)
+        }
         guard message.text != nil else { return try await withoutText() }
         let route = try await route()
         let draft = try await Drafts(message, processing.provider, database).current()
@@ -98,7 +100,9 @@ struct MessageCase {
 
     /// What the sender is to the business, by phone number.
     private func member(of place: ChatPlace) async throws -> MessageRoute.Member? {
-        guard let phone = PhoneNumber(message.sender.prefix { $0 != "@" }) ?? PhoneNumber("+" + message.sender.prefix { $0 != "@" })
+        guard
+            let phone = PhoneNumber(message.sender.prefix { $0 != "@" })
+                ?? PhoneNumber("+" + message.sender.prefix { $0 != "@" })
         else { return nil }
         let row = try await database.queryFirst(
             """

@@ -32,7 +32,9 @@ struct MessageProcessing: Sendable {
         var failed: (id: String, reason: String, attempts: Int)?
         do {
             let found = try await database.withTransaction(attempts: 5) { transaction -> Bool in
-                guard let message = try await StoredMessage.next(provider, in: transaction) else { return false }
+                guard let message = try await StoredMessage.next(provider, in: transaction) else {
+                    return false
+                }
                 do {
                     try await MessageCase(message, self, transaction).process()
                 } catch let error as DatabaseError where error.isUnavailable || error.isRetryable {

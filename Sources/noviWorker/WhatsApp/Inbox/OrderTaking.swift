@@ -96,8 +96,13 @@ struct OrderTaking {
     }
 
     /// Confirms in the chat that ordered and hands on to the chat that delivers.
-    private func tell(_ form: OrderForm, _ key: String, _ id: OrderID, _ part: Int, notes: String) async throws
-    {
+    private func tell(
+        _ form: OrderForm,
+        _ key: String,
+        _ id: OrderID,
+        _ part: Int,
+        notes: String
+    ) async throws {
         let confirmation = Confirmation(id: id, form: form)
         try await message.answer(
             notes + confirmation.sales,

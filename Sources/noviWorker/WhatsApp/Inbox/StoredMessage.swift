@@ -24,7 +24,8 @@ struct StoredMessage: Sendable {
     ///
     /// In the order in which they came: a draft and the line that completes it must be read one after the other. Those that
     /// failed come when nothing else waits.
-    static func next(_ provider: ProviderKind, in database: DatabaseConnection) async throws -> StoredMessage? {
+    static func next(_ provider: ProviderKind, in database: DatabaseConnection) async throws -> StoredMessage?
+    {
         let columns: SQL = """
             SELECT m.id, m.external_id, m.chat_ref, m.sender_ref, m.kind, m.body, m.quoted_external_id, m.quoted_text,
                 coalesce((m.raw ->> 'asks_for_text')::boolean, false) AS asks_for_text, m.attempts,
@@ -42,7 +43,9 @@ struct StoredMessage: Sendable {
         let rest: SQL = "ORDER BY m.received_at, m.id LIMIT 1 FOR UPDATE OF m SKIP LOCKED"
         let fresh = try await database.queryFirst("\(columns) AND m.attempts = 0 \(rest)")
         if let fresh { return try StoredMessage(fresh) }
-        return try await database.queryFirst("\(columns) AND m.attempts > 0 \(rest)").map { try StoredMessage($0) }
+        return try await database.queryFirst("\(columns) AND m.attempts > 0 \(rest)").map {
+            try StoredMessage($0)
+        }
     }
 
     private init(_ row: DatabaseRow) throws {

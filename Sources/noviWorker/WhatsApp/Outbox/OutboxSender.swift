@@ -171,7 +171,8 @@ actor OutboxSender {
         ).only()
         let wait: Int64? = try row["wait"]
         let held = heldUntil.map { $0 - .now }
-        return [wait.map { .milliseconds($0) }, held.flatMap { $0 > .zero ? $0 : nil }].compactMap { $0 }.min()
+        return [wait.map { .milliseconds($0) }, held.flatMap { $0 > .zero ? $0 : nil }].compactMap { $0 }
+            .min()
     }
 
     // MARK: - Sending
@@ -226,8 +227,12 @@ actor OutboxSender {
         }
     }
 
-    private func fail(_ id: String, _ state: String, _ problem: SendProblem, after wait: Duration) async throws
-    {
+    private func fail(
+        _ id: String,
+        _ state: String,
+        _ problem: SendProblem,
+        after wait: Duration
+    ) async throws {
         try await database.query(
             """
             UPDATE outbound_messages SET state = \(state), error_code = \(problem.code)::bigint::integer,
@@ -275,7 +280,9 @@ actor OutboxSender {
     }
 
     /// A duration as the database reads it.
-    private static func interval(_ duration: Duration) -> String { "\(duration.wholeMilliseconds) milliseconds" }
+    private static func interval(_ duration: Duration) -> String {
+        "\(duration.wholeMilliseconds) milliseconds"
+    }
 }
 
 extension SendProblem {

@@ -109,7 +109,8 @@ extension SimulatorScript {
             behaviour.refusal = .init(code: code, count: Int(value["count"]?.integerValue ?? 1))
             return .success(behaviour)
         }
-        guard let order = SimulatorBehaviour.Receipts(rawValue: value["order"]?.stringValue ?? "ordered") else {
+        guard let order = SimulatorBehaviour.Receipts(rawValue: value["order"]?.stringValue ?? "ordered")
+        else {
             return .failure(Problem(text: "\"order\" must be ordered, reversed, duplicated or none"))
         }
         behaviour.receipts = order
