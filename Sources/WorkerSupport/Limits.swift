@@ -12,6 +12,9 @@ enum Limits {
     /// The longest log line, in bytes.
     static let logLineBytes = 16 << 10
 
+    /// The longest secret, such as a token, in bytes.
+    static let secretBytes = 4096
+
     /// The longest path of a Unix socket, in bytes (unix(7): 108 with the final NUL).
     static let socketPathBytes = 107
 

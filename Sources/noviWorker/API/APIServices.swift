@@ -22,6 +22,9 @@ struct APIServices: Sendable {
     /// The worker's log.
     let log: WorkerLog
 
+    /// The WhatsApp worker.
+    let bridge: WhatsAppBridge
+
     /// Metrics of what the routes do.
     let counts: OrderCounts
 

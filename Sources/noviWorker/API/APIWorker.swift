@@ -94,6 +94,7 @@ struct APIWorker {
             passwords: try PasswordHashing(cost: configuration.settings.passwordCost),
             cache: FreshCache(CacheChoice.cache(configuration.settings.redis, registry, log)),
             log: log,
+            bridge: WhatsAppBridge(socket: configuration.whatsAppSocket),
             counts: OrderCounts(registry)
         )
     }

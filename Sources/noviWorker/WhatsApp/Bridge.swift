@@ -117,10 +117,9 @@ actor Bridge: Service {
                     parts.provider.kind,
                     as: parts.holder,
                     on: parts.database,
-                    onWait: { Task { await self.noteWait() } }
-                ) { lease in
-                    try await self.work(under: lease)
-                }
+                    onWait: { Task { await self.noteWait() } },
+                    { lease in try await self.work(under: lease) }
+                )
                 wait = .milliseconds(100)
             } catch is CancellationError {
                 break

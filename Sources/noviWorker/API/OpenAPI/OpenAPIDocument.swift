@@ -72,6 +72,11 @@ struct OpenAPIDocument {
                 "content": ["application/json": ["schema": body.json(&components)]],
             ]
         }
+        if route.rawBodyBytes != nil {
+            operation["requestBody"] = [
+                "required": true, "content": ["application/json": ["schema": ["type": "object"]]],
+            ]
+        }
         operation["responses"] = .object(responses(route, &components))
         switch route.access {
         case .anyone: operation["security"] = []

@@ -25,6 +25,9 @@ struct APIRequest: Sendable {
     /// The body; empty for routes without one.
     let body: JSONObject
 
+    /// The body's bytes as they came, for routes that ask for them.
+    let rawBody: [UInt8]
+
     /// The client's `User-Agent`, cut; by scalars, which the database counts: one character can have thousands.
     var userAgent: String {
         String(String.UnicodeScalarView((head.headerFields[.userAgent] ?? "").unicodeScalars.prefix(255)))

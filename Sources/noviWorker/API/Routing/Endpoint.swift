@@ -17,7 +17,8 @@ struct Endpoint: Sendable {
             try authorize(request, context, identity)
             let (query, problems) = try readQuery(request)
             let path = try readPath(context)
-            let (body, more) = try await readBody(request)
+            let bytes = try await readBytes(request)
+            let (body, more) = try readBody(bytes, request)
             let headers = readHeaders(request)
             guard problems.isEmpty, more.isEmpty, headers.isEmpty else {
                 throw APIFailure.invalid(problems + more + headers)
@@ -30,7 +31,8 @@ struct Endpoint: Sendable {
                     identity: identity,
                     path: path,
                     query: query,
-                    body: body
+                    body: body,
+                    rawBody: route.rawBodyBytes == nil ? [] : bytes
                 )
             )
             return standing.map { Self.adding($0, to: answer) } ?? answer
@@ -161,18 +163,21 @@ struct Endpoint: Sendable {
         }
     }
 
-    private func readBody(_ request: Request) async throws -> (JSONObject, [FieldProblem]) {
+    private func readBytes(_ request: Request) async throws -> [UInt8] {
+        let limit = route.rawBodyBytes ?? Limits.bodyBytes
         // Read also where none is expected: the next request of the connection comes behind it.
-        let bytes: [UInt8]
         do {
-            bytes = Array(try await request.body.collect(upTo: Limits.bodyBytes).readableBytesView)
+            return Array(try await request.body.collect(upTo: limit).readableBytesView)
         } catch let error as any HTTPResponseError where error.status == .contentTooLarge {
             throw APIFailure(
                 status: .contentTooLarge,
                 code: "too_large",
-                message: "the body is longer than \(Limits.bodyBytes) bytes"
+                message: "the body is longer than \(limit) bytes"
             )
         }
+    }
+
+    private func readBody(_ bytes: [UInt8], _ request: Request) throws -> (JSONObject, [FieldProblem]) {
         guard let schema = route.body else { return ([:], []) }
         if bytes.isEmpty, route.isBodyOptional { return ([:], []) }
         guard Self.isJSON(request.headers[.contentType]) else { throw APIFailure.notJSON }

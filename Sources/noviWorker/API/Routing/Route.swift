@@ -69,6 +69,8 @@ struct Route: Sendable {
     var parameters: [Parameter] = []
     var body: Schema?
     var isBodyOptional = false
+    /// How many bytes of a body are given to the handler as they came, unread; `nil` for a body that is read by ``body``.
+    var rawBodyBytes: Int?
     let successes: [Success]
     /// Refusals that this route has beyond those that follow from the rest.
     var refusals: [HTTPResponse.Status] = []

@@ -24,6 +24,9 @@ struct RouteTable: Sendable {
         routes += OrderRoutes(services: services).routes
         routes += UserRoutes(services: services).routes
         routes += AuditRoutes(services: services).routes
+        routes += ChatRoutes(services: services).routes
+        routes += LinkRoutes(services: services).routes
+        routes += WebhookRoutes(services: services).routes
         let document = OpenAPIDocument(
             routes + [Self.description { .json([:]) }],
             cookieName: services.cookie.name,

@@ -26,7 +26,9 @@ struct Drafts {
         return OrderDraft(OrderForm(stored: partial))
     }
 
-    /// Keeps what is known. Of several orders nothing is kept: the answer asks for all of them again.
+    /// Keeps what is known.
+    ///
+    /// Of several orders nothing is kept: the answer asks for all of them again.
     func keep(_ forms: [OrderForm]) async throws {
         guard forms.count == 1, let form = forms.first else { return try await forget() }
         let lifetime = OrderDraft.lifetime.wholeMilliseconds

@@ -21,6 +21,7 @@ struct OrderTaking {
     ///   - forms: Each with the required fields.
     ///   - notes: What stands before the confirmation.
     /// - Returns: The orders' keys, those that were made before of the same message included.
+    /// - Throws: ``DatabaseError``.
     func take(_ forms: [OrderForm], notes: String) async throws -> [String] {
         var orders: [String] = []
         for (index, form) in forms.enumerated() {

@@ -103,7 +103,9 @@ struct SimulatorInterface: Sendable {
         return await result(of: externalID)
     }
 
-    /// What became of a message, as soon as it is known. A person types slowly enough for a few questions.
+    /// What became of a message, as soon as it is known.
+    ///
+    /// A person types slowly enough for a few questions.
     private func result(of externalID: String) async -> JSONObject {
         let end = ContinuousClock.now + Self.patience
         var wait = Duration.milliseconds(2)

@@ -1,0 +1,114 @@
+import HTTPTypes
+import Shared
+import Synchronization
+import WhatsAppCloud
+import WorkerSupport
+
+/// The WhatsApp worker as the API asks it, over its socket.
+struct WhatsAppBridge: Sendable {
+    /// How long a question to it may take.
+    static let questionTime: Duration = .seconds(5)
+
+    /// How long it may take to store a webhook; Meta waits longer.
+    static let webhookTime: Duration = .seconds(15)
+
+    /// Webhooks that are handed on at the same time; each holds some 10 MiB at most.
+    static let webhooks = 16
+
+    private let client: WorkerClient
+    private let underWay = UnderWay()
+
+    /// Makes it of its socket's path.
+    init(socket: String) {
+        client = WorkerClient(path: socket)
+    }
+
+    /// Asks `com.novi.WhatsApp`.
+    ///
+    /// - Throws: ``APIFailure``: 503 when it is away, or says that it cannot now.
+    func call(_ method: String, _ parameters: JSONObject = [:]) async throws -> JSONObject {
+        try await ask("\(WhatsAppInterface.name).\(method)", parameters, Self.questionTime)
+    }
+
+    /// Hands a webhook on.
+    ///
+    /// - Returns: The status to answer.
+    /// - Throws: ``APIFailure``: 503 when it is away or has too many under way; Meta sends it again then.
+    func receive(_ body: [UInt8], signature: String?) async throws -> Int {
+        guard underWay.enter(atMost: Self.webhooks) else { throw APIFailure.busy }
+        defer { underWay.leave() }
+        let reply = try await ask(
+            "\(WhatsAppWebhookInterface.name).Receive",
+            [
+                "body_base64": .string(Base64.text(body)),
+                "signature": signature.map(JSONValue.string) ?? .null,
+            ],
+            Self.webhookTime
+        )
+        return reply["status"]?.integerValue.flatMap { Int(exactly: $0) } ?? 503
+    }
+
+    /// Asks whether Meta's question for the address is answered.
+    func verify(mode: String?, token: String?, challenge: String?) async throws -> (status: Int, body: String)
+    {
+        let reply = try await ask(
+            "\(WhatsAppWebhookInterface.name).Verify",
+            [
+                "mode": mode.map(JSONValue.string) ?? .null, "token": token.map(JSONValue.string) ?? .null,
+                "challenge": challenge.map(JSONValue.string) ?? .null,
+            ],
+            Self.questionTime
+        )
+        let status = reply["status"]?.integerValue.flatMap { Int(exactly: $0) } ?? 503
+        return (status, reply["body"]?.stringValue ?? "")
+    }
+
+    private func ask(_ method: String, _ parameters: JSONObject, _ limit: Duration) async throws -> JSONObject
+    {
+        do {
+            return try await client.call(method, parameters, timeout: limit)
+        } catch {
+            throw APIFailure.bridge(error)
+        }
+    }
+}
+
+/// Counts what is under way.
+private final class UnderWay: Sendable {
+    private let count = Mutex(0)
+
+    /// Counts one more, unless there are so many already.
+    func enter(atMost limit: Int) -> Bool {
+        count.withLock { count in
+            guard count < limit else { return false }
+            count += 1
+            return true
+        }
+    }
+
+    func leave() { count.withLock { $0 -= 1 } }
+}
+
+extension APIFailure {
+    /// What the bridge's trouble means for a caller.
+    fileprivate static func bridge(_ failure: WorkerClient.Failure) -> APIFailure {
+        let message =
+            switch failure {
+            case .unreachable: "the WhatsApp worker does not run at present; try again in a moment"
+            case .timedOut: "the WhatsApp worker does not answer at present; try again in a moment"
+            case .refused(let failure):
+                switch failure.name {
+                case "org.varlink.service.InterfaceNotFound":
+                    "the WhatsApp worker runs with a provider that has no such thing"
+                default:
+                    "the WhatsApp worker cannot: \(failure.parameters["reason"]?.stringValue ?? failure.name)"
+                }
+            }
+        return APIFailure(
+            status: .serviceUnavailable,
+            code: "whatsapp_unavailable",
+            message: LogText.masked(message),
+            headers: [.retryAfter: "5"]
+        )
+    }
+}
