@@ -1,5 +1,5 @@
 // The parent of the daemon where no service manager is: starts it again when it died, reaps what was orphaned meanwhile and
-// tells how that ended. It does nothing else, so that it has no reason to die itself, and it is small, because it always runs.
+// tells how that ended, and holds descriptors for the next one. It does nothing else, so that it has no reason to die itself, and it is small, because it always runs.
 //
 //     noviKeeper [--again] [--ready-fd N] [--keep-fd N] RUN_FOLDER COMMITTED_PROGRAM PROGRAM [ARGUMENT…]
 //     noviKeeper --launch RUN_FOLDER COMMITTED_PROGRAM PROGRAM [ARGUMENT…]
@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,9 +19,12 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "store.h"
 
 // swiftc links every product and would make this one need Swift's runtime: what is not used shall not be loaded.
 __attribute__((section(".swift1_autolink_entries"), used)) static const char linker_options[] = "-Wl,--as-needed";
@@ -51,7 +55,7 @@ static const char *self, *run_folder, *committed_program, *program;
 static char **arguments; // those of the daemon, without its name
 static char boot[64];
 static sigset_t watched;
-static int ready_fd = -1, keep_fd = -1, is_again;
+static int signal_fd = -1, ready_fd = -1, keep_fd = -1, is_again;
 
 static int64_t now_ms(void) {
     struct timespec time;
@@ -101,10 +105,14 @@ static int has_committed(void) {
 }
 
 /// Whether to start the copy that the last good daemon made of itself: it, unless it was tried last and did not get ready.
+/// Where none got ready since the machine was started it is for a program that died without a word.
 static int prefers_committed(void) {
     int committed, launched;
     char word[16];
-    if (!read_mark("committed", &committed, word)) return 0;
+    if (!read_mark("committed", &committed, word)) {
+        return read_mark("launched", &launched, word) && strcmp(word, "installed") == 0
+            && access(committed_program, X_OK) == 0;
+    }
     if (!read_mark("launched", &launched, word)) return 1;
     return committed == launched || strcmp(word, "committed") != 0;
 }
@@ -118,7 +126,13 @@ static void execute(const char *path, const char *word, char **argv) {
         close(fd);
     }
     argv[0] = (char *)path;
-    execv(path, argv);
+    const struct timespec pause = {0, 10000000};
+    for (int tries = 0; tries < 100; tries++) {
+        execv(path, argv);
+        // Somebody has it open for writing: for a moment also who was forked by its writer and has not executed anything yet.
+        if (errno != ETXTBSY) break;
+        nanosleep(&pause, NULL);
+    }
     dprintf(2, "noviKeeper: cannot execute %s: %s\n", path, strerror(errno));
 }
 
@@ -147,6 +161,8 @@ static pid_t start(void) {
     for (unsigned long i = 0; i < REMEMBERED && i < reported; i++) {
         tell(&remembered[(reported - 1 - i) % REMEMBERED]);
     }
+    // What the last one asked for before it died.
+    take_store_messages();
     char *argv[MAXIMUM_ARGUMENTS + 16], numbers[2][16];
     int count = 1;
     for (char **argument = arguments; *argument != NULL; argument++) argv[count++] = *argument;
@@ -171,6 +187,7 @@ static pid_t start(void) {
         for (int i = 0; i < 3; i++) {
             if (kept[i] >= 0) fcntl(kept[i], F_SETFD, 0);
         }
+        hand_over_store();
         signal(SIGPIPE, SIG_DFL);
         // What is forwarded stays blocked: a signal that comes before the daemon listens waits for it.
         sigset_t forwarded = watched;
@@ -230,6 +247,16 @@ static int had_good_life(pid_t daemon, int64_t started) {
     return read_mark("committed", &committed, word) && committed == daemon && now_ms() - started >= GOOD_LIFE;
 }
 
+/// Waits for a signal, at most so many milliseconds (-1: for ever), and takes what the daemon asks for meanwhile.
+static int next_signal(int timeout) {
+    struct pollfd watched_fds[] = {{signal_fd, POLLIN, 0}, {store_fd(), POLLIN, 0}};
+    struct signalfd_siginfo info;
+    if (poll(watched_fds, 2, timeout) <= 0) return 0;
+    if (watched_fds[1].revents != 0) take_store_messages();
+    if (watched_fds[0].revents == 0) return 0;
+    return read(signal_fd, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
+}
+
 /// Starts the daemon and starts it again until it ends for good; returns its last status.
 static int keep(void) {
     pid_t daemon = -1;
@@ -248,8 +275,7 @@ static int keep(void) {
             if (daemon > 0) pending = 0;
         }
         int64_t left = due > now_ms() ? due - now_ms() : 0;
-        struct timespec wait = {left / 1000, left % 1000 * 1000000};
-        int number = sigtimedwait(&watched, NULL, daemon < 0 ? &wait : NULL);
+        int number = next_signal(daemon < 0 ? (int)left : -1);
         if (number > 0 && number != SIGCHLD && forward(number, daemon, &pending)) {
             // Not waited for: the apps are stopped by the daemon that is started now.
             ending = number;
@@ -293,6 +319,11 @@ static void block_signals(void) {
     sigemptyset(&watched);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) sigaddset(&watched, numbers[i]);
     sigprocmask(SIG_SETMASK, &watched, NULL);
+    signal_fd = signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (signal_fd < 0) {
+        dprintf(2, "noviKeeper: cannot watch for signals: %s\n", strerror(errno));
+        exit(71);
+    }
     // Inherited as ignored, ends of children would be thrown away.
     signal(SIGCHLD, SIG_DFL);
     signal(SIGPIPE, SIG_IGN);
@@ -343,6 +374,7 @@ int main(int count, char **argv) {
     close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
     take_lock();
     block_signals();
+    open_store(is_again);
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     int status = keep();
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

@@ -20,6 +20,9 @@ final class Daemon {
     let store: DesiredStateStore
     let journal: RunJournal
     let service: ServiceState
+    let descriptorStore: DescriptorStore
+    /// The way to the keeper's store; `nil` without one.
+    let keeperStore: Descriptor?
     /// The systemd journal; `nil` in container mode.
     let systemJournal: EventJournal?
     /// What the parent tells of orphans; `nil` without a keeper.
@@ -79,6 +82,8 @@ final class Daemon {
     var preparedLaunches: [PreparedLaunch] = []
     /// Runs of which the core hears when what they wrote last is in their logs.
     var lastWords: [RunID: LastWords] = [:]
+    /// What workers that were taken over were asked.
+    var readinessQuestions: [RunID: ReadinessQuestion] = [:]
     /// Whether the end of the loop is not the end of the runs.
     var leavesRuns = false
     /// What an earlier daemon wrote down, until it is gone on with.
@@ -166,8 +171,17 @@ final class Daemon {
         if options.isContainer, options.keeper != nil {
             containerExits = ContainerExits(path: layout.containerExitsFile, continuing: options.isAgain)
         }
-        service = ServiceState(.take(), poll: poll, at: startedAt)
-        service.haveStored(keptNames)
+        let variables = ServiceManagerVariables.take()
+        let manager = OutgoingMessages(toServiceManagerAt: variables.notifySocket, poll: poll)
+        service = ServiceState(variables, manager, at: startedAt)
+        keeperStore = inherited.take(Handover.Name.keeperStore)
+        let keeperMessages = OutgoingMessages(toKeeperAt: keeperStore, poll: poll)
+        // The one who starts us again is the one who can hand it back.
+        descriptorStore = DescriptorStore(
+            keeperMessages == nil ? .serviceManager : .keeper,
+            keeperMessages ?? manager,
+            holding: keptNames
+        )
         systemJournal = options.isContainer ? nil : EventJournal(poll: poll)
         // Microseconds: no later daemon gives out a number of an earlier one, and it fits into an epoll token.
         let firstRun = UInt64(max(1, Clocks.realtimeNanoseconds() / 1000))
@@ -249,6 +263,7 @@ final class Daemon {
         restore(loaded)
         journal.rewrite(journalLines())
         keepAdopted()
+        askForReadiness()
         tree.scope?.removeEmptyGroups()
         // In container mode what an earlier daemon of the same keeper knew counts, if it got that far.
         if let descriptor = options.appsDescriptor, loaded.state.apps.isEmpty {
@@ -295,6 +310,8 @@ final class Daemon {
         case .systemJournal: systemJournal?.resume()
         case .keeperReports: takeKeeperReports()
         case .serviceManager: service.resume()
+        case .keeperStore: descriptorStore.resume()
+        case .readiness: readReadiness(RunID(rawValue: token.number))
         case .runFolder: guardRunFolder()
         case .rehearsal: readRehearsal()
         case .child: childEnded(RunID(rawValue: token.number))
@@ -332,7 +349,7 @@ final class Daemon {
         if !leavesRuns {
             // An ordered end: what runs next begins anew.
             journal.rewrite([])
-            service.release(ControlListener.name)
+            descriptorStore.release(ControlListener.name)
             tree.scope?.release()
             try? FileContents.remove(layout.controlSocket)
         }

@@ -189,6 +189,7 @@ extension Daemon {
         try? live.group?.remove()
         releaseKept(run)
         sampler.forget(run)
+        endReadinessQuestion(run)
         if let slot = slots[live.process] {
             if let path = slot.pidFile {
                 try? FileContents.remove(path)

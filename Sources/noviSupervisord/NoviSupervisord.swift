@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import Shared
 
 /// The daemon's entry.
 @main
@@ -32,12 +33,14 @@ enum NoviSupervisord {
         if options.rehearses { exit(Rehearsal.run(options)) }
         do throws(StartFailure) {
             inherited.takeFromServiceManager()
+            inherited.takeFromKeeper()
             let daemon = try Daemon(options, inherited, arrival)
             let status = daemon.run()
             // What is left to a next daemon, such as its runs' sockets, must not be tidied away on the way out.
             withExtendedLifetime(daemon) { exit(status) }
         } catch {
             arrival?.giveUp(error.message)
+            CommitMark.clearLaunch(options.layout.launchMark)
             options.reportReadiness("failed: \(error.message)\n")
             StandardDescriptors.complain("noviSupervisord: \(error.message)")
             exit(error.exitStatus)

@@ -16,6 +16,8 @@ struct Token {
         case serviceManager
         case runFolder
         case rehearsal
+        case keeperStore
+        case readiness
     }
 
     /// What epoll carries.

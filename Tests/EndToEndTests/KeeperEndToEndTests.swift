@@ -89,7 +89,9 @@ struct KeeperEndToEndTests {
         #expect(fixture.awaitDaemonEnd())
         #expect(fixture.reapedStatus() == .exited(0))
         #expect(!SupervisorFixture.isAlive(app))
-        #expect(!FileStatus.exists("\(fixture.home)/run/committed"))
+        for mark in ["committed", "launched"] {
+            #expect(!FileStatus.exists("\(fixture.home)/run/\(mark)"), "the next start would look at \(mark)")
+        }
     }
 
     @Test func `the keeper needs less than 400 KiB`() throws {

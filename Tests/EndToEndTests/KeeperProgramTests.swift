@@ -170,10 +170,32 @@ struct KeeperProgramTests {
         #expect(try scene.end() == .exited(0))
         #expect(scene.starts.map(\.program) == ["installed", "installed", "installed"])
         try scene.write("copy", "exit 3")
+        // As an ordered end does.
+        try FileContents.remove("\(scene.folder)/run/launched")
         try AtomicFile.replace("\(scene.folder)/run/committed", Array("another-boot 1 ready\n".utf8))
         try scene.start()
         #expect(try scene.end() == .exited(0))
         #expect(scene.starts.last?.program == "installed")
+    }
+
+    // After a reboot nothing in the run folder tells of the last good daemon; its copy is there still.
+    @Test func `an installed program that dies without a word gives way to the last good one`() throws {
+        let scene = try Scene("kill -KILL $$")
+        try scene.write("copy", "commit; [ $(wc -l <$folder/starts) -lt 3 ] && kill -KILL $$; exit 0")
+        try scene.start()
+        #expect(try scene.end() == .exited(0))
+        #expect(scene.starts.map(\.program) == ["installed", "copy", "copy"])
+    }
+
+    @Test func `a program that somebody still writes is waited for`() throws {
+        let scene = try Scene("exit 0")
+        let writer = Descriptor(open("\(scene.folder)/installed", O_WRONLY | O_CLOEXEC))
+        try #require(writer.rawValue >= 0)
+        try scene.start()
+        try waitForFile("\(scene.folder)/run/launched")
+        writer.close()
+        #expect(try scene.end() == .exited(0))
+        #expect(scene.starts.count == 1)
     }
 
     @Test func `signals reach the daemon, also those that come while there is none`() throws {

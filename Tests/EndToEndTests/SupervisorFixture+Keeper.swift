@@ -43,6 +43,18 @@ extension SupervisorFixture {
         return try #require(successor)
     }
 
+    /// Runs what shall happen while no daemon runs: the keeper is held up meanwhile.
+    func withoutDaemon(_ body: () throws -> Void) throws {
+        let daemon = try #require(answeringDaemon())
+        let keeper = try #require(holder("keeper.lock"))
+        kill(keeper, SIGSTOP)
+        kill(daemon, SIGKILL)
+        try self.await("the daemon's end") { !Self.isAlive(daemon) }
+        try body()
+        kill(keeper, SIGCONT)
+        try awaitSuccessor(of: daemon)
+    }
+
     /// The parent of a process.
     static func parent(of pid: Int32) -> Int32? {
         (try? ProcFilesystem())?.stat(pid)?.parentProcessID

@@ -21,6 +21,21 @@ import Testing
         #expect(try server.read(upTo: 100) == [])
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `who listens and does not accept holds nobody up that does not wait`() throws {
+        let folder = try ScratchFolder()
+        let path = folder.file("busy.sock")
+        let listener = try UnixSocket.listen(path)
+        try #require(listen(listener.rawValue, 1) == 0)
+        var waiting: [Descriptor] = []
+        let error = #expect(throws: SystemError.self) {
+            // Each is held, so that its place is not free again.
+            for _ in 0..<10 { waiting.append(try UnixSocket.connect(path, nonBlocking: true)) }
+        }
+        #expect(error?.errorNumber == ETIMEDOUT)
+        #expect(!waiting.isEmpty)
+    }
+
     @Test func `a socket left by the dead is replaced, any other file is not`() throws {
         let folder = try ScratchFolder()
         let path = folder.file("s")

@@ -14,7 +14,11 @@ struct ServiceStateTests {
     init() throws { poll = try EventPoll() }
 
     private func state(watchdog: String? = nil) -> ServiceState {
-        ServiceState(ServiceManagerVariables(notifySocket: path, watchdog: watchdog), poll: poll, at: start)
+        ServiceState(ServiceManagerVariables(watchdog: watchdog), messages(), at: start)
+    }
+
+    private func messages() -> OutgoingMessages {
+        OutgoingMessages(ServiceManagerSocket(path: path), poll: poll, token: Token(.serviceManager, 0))
     }
 
     private func messages(_ socket: DatagramSocket) throws -> [String] {
@@ -67,15 +71,14 @@ struct ServiceStateTests {
     @Test func `a descriptor is kept once by its name and let go once`() throws {
         let socket = try DatagramSocket(bind: path)
         defer { socket.unlinkPath() }
-        let state = state()
+        let store = DescriptorStore(.serviceManager, messages(), holding: ["old", "older"])
         let descriptor = try Descriptor.openNull()
-        state.haveStored(["old", "older"])
-        state.store(descriptor, named: "a.pidfd")
-        state.store(descriptor, named: "a.pidfd")
-        state.store(descriptor, named: "old")
-        state.release("never")
-        state.releaseAll { $0 != "older" && $0 != "a.pidfd" }
-        state.release("a.pidfd")
+        store.store(descriptor, named: "a.pidfd")
+        store.store(descriptor, named: "a.pidfd")
+        store.store(descriptor, named: "old")
+        store.release("never")
+        store.releaseAll { $0 != "older" && $0 != "a.pidfd" }
+        store.release("a.pidfd")
         #expect(
             try messages(socket) == [
                 "FDSTORE=1\nFDPOLL=0\nFDNAME=a.pidfd +1", "FDSTOREREMOVE=1\nFDNAME=a.pidfd",
@@ -87,11 +90,11 @@ struct ServiceStateTests {
     @Test func `a manager that is busy gets everything later, in order`() throws {
         let socket = try DatagramSocket(bind: path)
         defer { socket.unlinkPath() }
-        let state = state()
+        let store = DescriptorStore(.serviceManager, messages(), holding: [])
         let count = 2000
         for number in 0..<count {
             // Closed at once on our side: what waits must hold it open.
-            state.store(try Descriptor.openNull(), named: "\(number)")
+            store.store(try Descriptor.openNull(), named: "\(number)")
         }
         var received: [String] = []
         var events: [EventPoll.Event] = []
@@ -99,7 +102,7 @@ struct ServiceStateTests {
             received += try messages(socket)
             try poll.wait(timeoutMilliseconds: 0, into: &events)
             if events.contains(where: { Token(rawValue: $0.token)?.kind == .serviceManager }) {
-                state.resume()
+                store.resume()
             }
         }
         #expect(received == (0..<count).map { "FDSTORE=1\nFDPOLL=0\nFDNAME=\($0) +1" })
@@ -108,8 +111,8 @@ struct ServiceStateTests {
     }
 
     @Test func `without a manager nothing is asked, opened or watched`() throws {
-        let state = ServiceState(ServiceManagerVariables(), poll: poll, at: start)
-        state.store(try Descriptor.openNull(), named: "a")
+        let state = ServiceState(ServiceManagerVariables(), nil, at: start)
+        DescriptorStore(.serviceManager, nil, holding: ["a"]).release("a")
         state.statusMayHaveChanged()
         var hasAsked = false
         func status() -> String {

@@ -18,12 +18,25 @@ public final class ServiceManagerSocket {
     /// The socket's path, `@name` for an abstract one.
     public let path: String
     private var socket: Descriptor?
+    private let isGiven: Bool
 
     /// Makes a way to the manager; nothing is opened yet.
     ///
     /// - Parameter path: What `NOTIFY_SOCKET` says.
     public init(path: String) {
         self.path = path
+        isGiven = false
+    }
+
+    /// Takes over a connection to somebody who understands the same words; it is never made anew.
+    ///
+    /// - Parameters:
+    ///   - connection: A socket that keeps messages apart.
+    ///   - name: Who is at the other end, for errors.
+    public init(_ connection: Descriptor, to name: String) {
+        path = name
+        socket = connection
+        isGiven = true
     }
 
     /// What to watch for `.writable` after `full`; `nil` while there is no connection.
@@ -39,6 +52,7 @@ public final class ServiceManagerSocket {
         // Twice: a manager that was executed anew may refuse the old connection.
         for _ in 0..<2 {
             let socket: Descriptor
+            guard self.socket != nil || !isGiven else { break }
             do throws(SystemError) {
                 if let open = self.socket { socket = open } else { socket = try connect() }
             } catch {

@@ -80,7 +80,8 @@ public enum UnixSocket {
         let socket = try Descriptor.socket(
             family: AF_UNIX,
             type: SOCK_STREAM,
-            nonBlocking: false,
+            // Before connecting: who listens and does not accept would hold us up.
+            nonBlocking: nonBlocking && timeoutMilliseconds == nil,
             operation,
             path
         )
@@ -95,7 +96,7 @@ public enum UnixSocket {
             throw SystemError(operation, number == EAGAIN ? ETIMEDOUT : number, path)
         }
         if timeoutMilliseconds != nil { try setTimeout(socket, SO_SNDTIMEO, milliseconds: 0) }
-        if nonBlocking { try socket.setNonBlocking(true) }
+        if nonBlocking, timeoutMilliseconds != nil { try socket.setNonBlocking(true) }
         return socket
     }
 

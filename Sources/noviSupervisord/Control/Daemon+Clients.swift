@@ -55,8 +55,7 @@ extension Daemon {
         do throws(SystemError) {
             try server.replaceListener(next)
             listener = ControlListener(next)
-            service.release(ControlListener.name)
-            service.store(next, named: ControlListener.name)
+            keepControlSocket(replacing: true)
         } catch {
             log("cannot serve the new control socket: \(error)", isWarning: true)
         }

@@ -9,6 +9,7 @@ import Synchronization
 /// not come up this is the one before it (M17). On a fresh start, without a mark, it takes what is installed.
 final class CommitMark: Sendable {
     private let path: String
+    private let launchMark: String
     private let programCopy: String
     private let text: String
     private let thread = JoinableThread()
@@ -16,6 +17,7 @@ final class CommitMark: Sendable {
     /// Makes it; nothing is written yet.
     init(_ layout: HomeLayout, bootID: String) {
         path = layout.commitMark
+        launchMark = layout.launchMark
         programCopy = layout.committedProgram
         text = "\(bootID) \(CurrentProcess.processID) ready\n"
     }
@@ -49,6 +51,14 @@ final class CommitMark: Sendable {
     func clear() {
         thread.join()
         try? FileContents.remove(path)
+        Self.clearLaunch(launchMark)
+    }
+
+    /// Removes the mark of our launch: this program can say why it ends, so that there is no reason to try another.
+    static func clearLaunch(_ path: String) {
+        guard let bytes = try? FileContents.read(path, limit: 256) else { return }
+        let words = String(decoding: bytes, as: UTF8.self).split(separator: " ")
+        if words.count == 3, words[1] == "\(CurrentProcess.processID)" { try? FileContents.remove(path) }
     }
 
     private func write() {

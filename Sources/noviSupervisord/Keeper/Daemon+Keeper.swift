@@ -41,16 +41,33 @@ extension Daemon {
         )
         settle()
         launcher.restoreOwnLimits()
+        let table = leaveDescriptors()
         let arguments =
             [
                 keeper.program, "--again", layout.runDirectory, layout.committedProgram,
                 keeper.installedProgram,
             ]
             + options.lastingArguments
-        let error = CurrentProcess.replace(with: keeper.program, arguments)
+        let error = withExtendedLifetime(table) { CurrentProcess.replace(with: keeper.program, arguments) }
         StandardDescriptors.complain("noviSupervisord: \(error)")
         // The same as a crash: whoever starts a daemon next finds everything as it is.
         exit(71)
+    }
+
+    /// Leaves to the keeper that this process becomes what the former one held; where that fails the next daemon finds what it
+    /// can by itself.
+    ///
+    /// - Returns: The table of them, to be held open.
+    private func leaveDescriptors() -> Descriptor? {
+        let kept = nextHandover().descriptors.filter { entry in
+            !Handover.Name.ofDaemon.contains(entry.name) && !DescriptorName.isPidfd(entry.name)
+        }
+        guard let table = try? MemoryFile.sealed("novi-kept", InheritedDescriptors.table(kept)),
+            (try? table.setCloseOnExec(false)) != nil
+        else { return nil }
+        for entry in kept { try? Descriptor.setCloseOnExec(entry.number, false) }
+        CurrentProcess.setEnvironment("\(KeeperVariable.kept)=\(table.rawValue)")
+        return table
     }
 }
 

@@ -43,6 +43,9 @@ final class ProcessSlot {
         (output?.pipe.identity, (sharesPipe ? output : error)?.pipe.identity)
     }
 
+    /// Where a worker answers questions; other programs have none.
+    var workerSocket: String { "\(runtimeDirectory)/worker.sock" }
+
     /// The streams of the slot.
     var outputs: [Output] { [output, error].compactMap { $0 } }
 

@@ -102,7 +102,7 @@ extension Daemon {
 
     /// A report counts when it comes from the run's tree, or from a process that is gone already and had the run's user
     /// (`systemd-notify` ends at once; M22).
-    private func isTrusted(_ pid: Int32, _ userID: UInt32, _ live: LiveRun) -> Bool {
+    func isTrusted(_ pid: Int32, _ userID: UInt32, _ live: LiveRun) -> Bool {
         if pid == live.pid { return true }
         guard let statistics = tree.proc.stat(pid) else { return userID == live.userID || userID == 0 }
         if statistics.session == live.pid { return true }
@@ -141,11 +141,10 @@ extension Daemon {
 
     func requestCleanup(_ run: RunID) {
         guard let live = runs[run], let slot = slots[live.process] else { return }
-        let path = "\(slot.runtimeDirectory)/worker.sock"
         let call = VarlinkCall(method: "com.novi.Worker.Cleanup", parameters: [:], oneway: true)
         // Oneway and non-blocking: a worker that does not listen is restarted by the next samples, not waited for.
         do throws(SystemError) {
-            let socket = try UnixSocket.connect(path, nonBlocking: true)
+            let socket = try UnixSocket.connect(slot.workerSocket, nonBlocking: true)
             _ = try socket.write(call.encoded()[...])
         } catch {
             log("\(live.name) cannot be asked to clean up: \(error)", isWarning: true)

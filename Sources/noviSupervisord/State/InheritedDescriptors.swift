@@ -73,6 +73,24 @@ final class InheritedDescriptors {
         )
     }
 
+    /// Takes what the keeper held for us, and the way on which we ask it to hold more: two variables, which are removed.
+    func takeFromKeeper() {
+        func take(_ name: String) -> Descriptor? {
+            defer { CurrentProcess.removeEnvironmentValue(name) }
+            guard let number = CurrentProcess.environmentValue(name).flatMap({ Int32($0) }),
+                number >= Self.firstNumber, Descriptor.isOpen(number)
+            else { return nil }
+            return Descriptor(number)
+        }
+        if let table = take(KeeperVariable.kept), let bytes = try? table.readAll(upTo: Self.maximumTable) {
+            add(table: bytes)
+        }
+        if let store = take(KeeperVariable.store) { add(store, named: Handover.Name.keeperStore) }
+    }
+
+    /// The longest table that is read, in bytes.
+    private static let maximumTable = 16 << 20
+
     /// Adds what three variables of the environment tell; nothing when they are not for us or make no sense.
     func add(listenPID: String?, count: String?, names: String?) {
         guard let pid = listenPID.flatMap({ Int32($0) }), pid == CurrentProcess.processID else { return }
@@ -101,10 +119,20 @@ final class InheritedDescriptors {
     }
 }
 
+/// The variables by which keeper and daemon hand descriptors to each other.
+enum KeeperVariable {
+    /// The number of a file with a table of what is held.
+    static let kept = "NOVI_KEPT_FD"
+    /// The number of the socket on which the keeper is asked to hold something.
+    static let store = "NOVI_KEEPER_STORE_FD"
+}
+
 /// The names of kept descriptors; at most 255 bytes and without `:` (M19).
 enum DescriptorName {
     /// The main process of a run.
     static func pidfd(_ run: RunID) -> String { "\(run).pidfd" }
+    /// Whether a name is that of a main process.
+    static func isPidfd(_ name: String) -> Bool { name.hasSuffix(".pidfd") }
     /// The socket on which a run reports, with what waits in it (M23).
     static func notify(_ run: RunID) -> String { "\(run).notify" }
     /// The pipe of a run's standard output, and of its standard error where both go one way.

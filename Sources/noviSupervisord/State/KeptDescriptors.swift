@@ -2,24 +2,28 @@ import LinuxSystem
 import Shared
 import SupervisorCore
 
-/// What the service manager keeps for the next daemon (M19): of each run its pidfd, notify socket and pipes, of each app its
-/// listening sockets, and the control socket.
+/// What is kept for the next daemon (M19, M23): of each run its notify socket and pipes, of each app its listening sockets;
+/// with a service manager also the pidfd of each run and the control socket.
 extension Daemon {
     /// Has what a run and its process hold kept.
     func keep(_ live: LiveRun) {
         let run = live.id
-        if !live.lostMain { service.store(live.pidfd, named: DescriptorName.pidfd(run)) }
+        if !live.lostMain, descriptorStore.owner == .serviceManager {
+            descriptorStore.store(live.pidfd, named: DescriptorName.pidfd(run))
+        }
         if let notify = live.notify {
-            service.store(notify.socket.descriptor, named: DescriptorName.notify(run))
+            descriptorStore.store(notify.socket.descriptor, named: DescriptorName.notify(run))
         }
         guard let slot = slots[live.process] else { return }
         // One pipe serves many runs, and the store takes a descriptor once: the name of the run before goes first.
         if let earlier = slot.keptRun, earlier != run { releaseOutput(earlier) }
         slot.keptRun = run
         if let output = slot.output {
-            service.store(output.pipe.descriptor, named: DescriptorName.output(run))
+            descriptorStore.store(output.pipe.descriptor, named: DescriptorName.output(run))
         }
-        if let error = slot.error { service.store(error.pipe.descriptor, named: DescriptorName.error(run)) }
+        if let error = slot.error {
+            descriptorStore.store(error.pipe.descriptor, named: DescriptorName.error(run))
+        }
         keepListeners(of: slot)
     }
 
@@ -27,24 +31,24 @@ extension Daemon {
         let app = slot.name.app
         guard keptListeners[app] != slot.addresses else { return }
         for index in (keptListeners[app] ?? []).indices {
-            service.release(DescriptorName.listen(app, index))
+            descriptorStore.release(DescriptorName.listen(app, index))
         }
         keptListeners[app] = slot.addresses.isEmpty ? nil : slot.addresses
         for (index, listener) in slot.listeners.enumerated() {
-            service.store(listener, named: DescriptorName.listen(app, index))
+            descriptorStore.store(listener, named: DescriptorName.listen(app, index))
         }
     }
 
     /// A run was let go: its process is reaped, nobody reports any more.
     func releaseKept(_ run: RunID) {
-        service.release(DescriptorName.pidfd(run))
-        service.release(DescriptorName.notify(run))
+        descriptorStore.release(DescriptorName.pidfd(run))
+        descriptorStore.release(DescriptorName.notify(run))
     }
 
     /// The pipes of a run are those of a later one now, or nobody's.
     private func releaseOutput(_ run: RunID) {
-        service.release(DescriptorName.output(run))
-        service.release(DescriptorName.error(run))
+        descriptorStore.release(DescriptorName.output(run))
+        descriptorStore.release(DescriptorName.error(run))
     }
 
     /// What a run wrote to one of its pipes is in the log.
@@ -53,7 +57,7 @@ extension Daemon {
             return
         }
         let isOutput = slot.output?.stream == stream
-        service.release(isOutput ? DescriptorName.output(run) : DescriptorName.error(run))
+        descriptorStore.release(isOutput ? DescriptorName.output(run) : DescriptorName.error(run))
     }
 
     /// A process is no more.
@@ -62,14 +66,20 @@ extension Daemon {
         let app = slot.name.app
         guard !slots.values.contains(where: { $0.name.app == app }) else { return }
         for index in (keptListeners.removeValue(forKey: app) ?? []).indices {
-            service.release(DescriptorName.listen(app, index))
+            descriptorStore.release(DescriptorName.listen(app, index))
         }
+    }
+
+    /// Has the control socket kept where clients wait for a service manager to bring us back; those of a keeper try again.
+    func keepControlSocket(replacing isNew: Bool) {
+        guard descriptorStore.owner == .serviceManager else { return }
+        if isNew { descriptorStore.release(ControlListener.name) }
+        descriptorStore.store(listener.descriptor, named: ControlListener.name)
     }
 
     /// After adoption: what is missing in the store is added, what belongs to nothing is removed.
     func keepAdopted() {
-        if !listener.isKept { service.release(ControlListener.name) }
-        service.store(listener.descriptor, named: ControlListener.name)
+        keepControlSocket(replacing: !listener.isKept)
         var names: Set<String> = [ControlListener.name]
         for live in runs.values {
             keep(live)
@@ -81,7 +91,7 @@ extension Daemon {
         for run in slots.values.compactMap(\.keptRun) {
             names.formUnion([DescriptorName.output(run), DescriptorName.error(run)])
         }
-        service.releaseAll { name in
+        descriptorStore.releaseAll { name in
             names.contains(name) || supervisor.appNames.contains { DescriptorName.isListen(name, of: $0) }
         }
     }

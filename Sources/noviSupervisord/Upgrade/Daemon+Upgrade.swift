@@ -129,12 +129,13 @@ extension Daemon {
     }
 
     /// What another image takes over from this one.
-    private func nextHandover(program: Descriptor? = nil) -> Handover {
+    func nextHandover(program: Descriptor? = nil) -> Handover {
         var kept: [(name: String, number: Int32)] = [
             (Handover.Name.lock, runFolder.lockNumber),
             (Handover.Name.control, listener.descriptor.rawValue),
         ]
         if let keeperReports { kept.append((Handover.Name.keeper, keeperReports.descriptor.rawValue)) }
+        if let keeperStore { kept.append((Handover.Name.keeperStore, keeperStore.rawValue)) }
         if let program { kept.append((Handover.Name.program, program.rawValue)) }
         for live in runs.values {
             if !live.lostMain { kept.append((DescriptorName.pidfd(live.id), live.pidfd.rawValue)) }

@@ -45,7 +45,10 @@ struct Handover: Equatable {
         static let lock = "daemon.lock"
         static let control = ControlListener.name
         static let keeper = "keeper.pipe"
+        static let keeperStore = "keeper.store"
         static let program = "program"
+        /// All of them.
+        static let ofDaemon: Set<String> = [lock, control, keeper, keeperStore, program]
     }
 
     /// The text.
@@ -150,7 +153,7 @@ struct Handover: Equatable {
     /// The runs whose main processes are handed over.
     var runs: [RunID] {
         descriptors.compactMap { entry in
-            entry.name.hasSuffix(".pidfd") ? RunID(entry.name.dropLast(6)) : nil
+            DescriptorName.isPidfd(entry.name) ? RunID(entry.name.dropLast(6)) : nil
         }
     }
 }
