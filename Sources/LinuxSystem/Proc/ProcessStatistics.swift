@@ -42,9 +42,17 @@ public struct ProcessStatistics: Hashable, Sendable {
     public let startTicks: UInt64
     /// Its resident memory in bytes, shared pages counted whole.
     public let residentBytes: Int64
+    /// Whether its end has begun: it is a zombie, its main thread is on its way out, or SIGKILL waits for it.
+    ///
+    /// Until the last thread is gone it may still hold files and locks.
+    public let isEnding: Bool
 
     /// Clock ticks per second, by which the kernel counts here.
     public static let ticksPerSecond = Int64(max(1, sysconf(Int32(_SC_CLK_TCK))))
+    /// PF_EXITING of the field `flags`.
+    private static let exitingFlag: Int64 = 0x4
+    /// SIGKILL in the field `signal`.
+    private static let killBit: Int64 = 1 << (9 - 1)
     private static let pageBytes = Int64(max(1, sysconf(Int32(_SC_PAGESIZE))))
 
     /// Processor time in nanoseconds.
@@ -62,9 +70,9 @@ public struct ProcessStatistics: Hashable, Sendable {
         state = State(rawValue: text[bracket + 2]) ?? .unknown
         var fields = DecimalFields(UnsafeRawBufferPointer(rebasing: text[(bracket + 3)...]))
         var values: [Int64] = []
-        values.reserveCapacity(21)
-        // Fields 4 (ppid) to 24 (rss).
-        while values.count < 21 {
+        values.reserveCapacity(28)
+        // Fields 4 (ppid) to 31 (signal).
+        while values.count < 28 {
             guard let value = fields.next() else { return nil }
             values.append(value)
         }
@@ -78,6 +86,9 @@ public struct ProcessStatistics: Hashable, Sendable {
         processorTicks = UInt64(clamping: values[10]) &+ UInt64(clamping: values[11])
         threads = Int(clamping: values[16])
         startTicks = UInt64(clamping: values[18])
+        isEnding =
+            state == .zombie || state == .dead || values[5] & Self.exitingFlag != 0
+            || values[27] & Self.killBit != 0
         residentBytes = values[20].multipliedReportingOverflow(by: Self.pageBytes).partialValue
     }
 }

@@ -60,7 +60,7 @@ public enum ProcessHandle {
         return SystemCall.repeating { poll(&wait, 1, 0) } == 1 && wait.revents & Int16(POLLIN) != 0
     }
 
-    /// Waits for a process that is ending: its main thread is a zombie, and others may still hold its files and locks.
+    /// Waits for a process that is ending, and may hold its files and locks until its last thread is gone.
     ///
     /// - Parameters:
     ///   - pid: A process, of whatever parent.
@@ -73,9 +73,8 @@ public enum ProcessHandle {
         } catch {
             return error.errorNumber == ESRCH
         }
-        switch (try? ProcFilesystem())?.stat(pid)?.state {
-        case .zombie, .dead, nil: break
-        default: return hasEnded(pidfd: pidfd.rawValue)
+        if let statistics = (try? ProcFilesystem())?.stat(pid), !statistics.isEnding {
+            return hasEnded(pidfd: pidfd.rawValue)
         }
         var wait = pollfd(fd: pidfd.rawValue, events: Int16(POLLIN), revents: 0)
         return SystemCall.repeating { poll(&wait, 1, milliseconds) } == 1
