@@ -65,7 +65,8 @@ start_api() {
 mkdir -p "$folder/run/apps/api-0"
 start_api
 "$build/BareServer" 3999 >/dev/null 2>&1 &
-pids+=($!)
+bare=$!
+pids+=("$bare")
 
 token=$(openssl rand 32 | tee "$folder/token" | base64 -w0 | tr '+/' '-_' | tr -d =)
 hash=$(sha256sum <"$folder/token" | cut -c1-64)
@@ -82,6 +83,15 @@ psql "INSERT INTO orders (order_id, business_id, customer_name, customer_phone, 
       FROM generate_series(1, $orders) AS n"
 psql "VACUUM ANALYZE orders"
 list="/api/businesses/$business/orders?limit=20"
+# What a process used of the processors so far, in microseconds: says more than wall times where others work beside it.
+cpu() { awk -v tick="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); print int(($12 + $13) * 1000000 / tick) }' "/proc/$1/stat"; }
+# The same of all processes of the database, ended ones included.
+database_cpu() {
+    local main
+    main=$(head -1 "$folder/data/postmaster.pid")
+    for pid in "$main" $(pgrep -P "$main"); do cpu "$pid"; done | awk '{ sum += $1 } END { print sum }'
+}
+requests() { awk '/requests in/ { print $1 }' "$folder/wrk"; }
 rss() { awk '/VmRSS/ { printf "%.1f MB", $2 / 1024 }' "/proc/$api/status"; }
 cookie="Cookie: __Host-novi=$token"
 curl -fs -o "$folder/page" -H "$cookie" "http://127.0.0.1:3998$list"
@@ -92,8 +102,10 @@ echo "GET /health/live, wrk with 64 connections, $seconds s each, in turn"
 for round in 1 2 3; do
     for port in 3999 3998; do
         name=$([ $port = 3999 ] && echo "bare Hummingbird" || echo "noviWorker      ")
+        pid=$([ $port = 3999 ] && echo "$bare" || echo "$api")
+        before=$(cpu "$pid")
         wrk -t2 -c64 -d"${seconds}s" --latency "http://127.0.0.1:$port/health/live" >"$folder/wrk"
-        echo "  $round  $name  $(awk '/Requests\/sec/ { print $2 " requests/s" } / 99%/ { printf "p99 %s  ", $2 } /Non-2xx|Socket/ { print }' "$folder/wrk" | tr '\n' ' ')"
+        echo "  $round  $name  $(awk '/Requests\/sec/ { print $2 " requests/s" } / 99%/ { printf "p99 %s  ", $2 } /Non-2xx|Socket/ { print }' "$folder/wrk" | tr '\n' ' ') $((($(cpu "$pid") - before) / $(requests))) µs of CPU each"
     done
 done
 echo "resident memory after it: $(rss)"
@@ -101,7 +113,9 @@ echo "resident memory after it: $(rss)"
 echo
 echo "GET $list over $orders orders"
 half=$((load / 2))
+before=$(cpu "$api") database_before=$(database_cpu)
 "$folder/steady_load" 3998 "$list" "$rate" "$half" 64 "$cookie" | sed 's/^/  /'
+echo "  CPU of each: $((($(cpu "$api") - before) / (rate * half))) µs in noviWorker, $((($(database_cpu) - database_before) / (rate * half))) µs in PostgreSQL"
 echo "  resident memory after $half s: $(rss)"
 "$folder/steady_load" 3998 "$list" "$rate" "$half" 64 "$cookie" | sed 's/^/  /'
 echo "  resident memory after $load s: $(rss)"

@@ -10,6 +10,24 @@ import Testing
         return (TestPool(database), database)
     }
 
+    @Test func `columns are found in any order, and of two of a name the first`() async throws {
+        let test = TestPool(try await PostgresServer.shared().makeDatabase())
+        let rows = try await test.pool.query(
+            "SELECT n AS a, n * 10 AS b, n * 100 AS a, n * 1000 AS c FROM generate_series(1, 3) AS n"
+        )
+        for (index, row) in rows.enumerated() {
+            let n = index + 1
+            // In order, which would lead from b to the second a; backwards; and again and again.
+            for (name, factor) in [
+                ("a", 1), ("b", 10), ("a", 1), ("c", 1000), ("c", 1000), ("b", 10), ("a", 1),
+            ] {
+                let value: Int = try row[name]
+                #expect(value == n * factor, "\(name) of row \(n)")
+            }
+        }
+        #expect(await databaseError { _ = try rows[0].optional("d", as: Int.self) } != nil)
+    }
+
     @Test func `values of every type come back as they were bound`() async throws {
         let (test, _) = try await pool()
         let id = try #require(UUID(uuidString: "0F9B1C2D-3E4F-4A5B-8C6D-7E8F90A1B2C3"))

@@ -1,4 +1,5 @@
 import CPostgres
+import Synchronization
 
 /// A result of libpq; freed with the last row that points into it.
 ///
@@ -17,6 +18,8 @@ final class ServerResult: @unchecked Sendable {
         self.result = result
         columns = (0..<PQnfields(result)).map { String(cString: PQfname(result, $0)) }
         rowCount = Int(PQntuples(result))
+        var names: Set<String> = []
+        hasNamesake = columns.map { !names.insert($0).inserted }
     }
 
     deinit { PQclear(result) }
@@ -30,7 +33,23 @@ final class ServerResult: @unchecked Sendable {
     }
 
     /// The place of a column; the first one of that name.
-    func position(of column: String) -> Int? { columns.firstIndex(of: column) }
+    ///
+    /// Who reads rows usually asks for their columns in order: the one after the last is looked at first.
+    func position(of column: String) -> Int? {
+        let next = nextPosition.load(ordering: .relaxed)
+        guard next < columns.count, columns[next] == column, !hasNamesake[next] else {
+            guard let position = columns.firstIndex(of: column) else { return nil }
+            nextPosition.store((position + 1) % columns.count, ordering: .relaxed)
+            return position
+        }
+        nextPosition.store((next + 1) % columns.count, ordering: .relaxed)
+        return next
+    }
+
+    private let nextPosition = Atomic<Int>(0)
+
+    /// Whether a column of the same name stands before.
+    private let hasNamesake: [Bool]
 
     /// The text of a field; `nil` is NULL.
     func text(row: Int, column: Int) -> String? {

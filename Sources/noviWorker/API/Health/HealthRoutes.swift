@@ -49,7 +49,7 @@ struct HealthRoutes: Sendable {
                 access: .anyone,
                 limit: .none,
                 successes: [.json(.ok, .object("Live", [.required("status", .choice(["alive"]))]), "Alive.")],
-                handler: { _ in .json(["status": "alive"]) }
+                handler: { _ in Self.alive }
             ),
             Route(
                 method: .get,
@@ -89,6 +89,8 @@ struct HealthRoutes: Sendable {
             ),
         ]
     }
+
+    private static let alive = Response.json(["status": "alive"])
 
     /// Only a database that is down makes it 503: a proxy must not drop the API because a phone is offline.
     private func health() async -> Response {

@@ -19,12 +19,14 @@ struct Order: Sendable {
     private let fields: JSONObject
 
     /// The columns that ``init(_:)`` reads, of `orders`, `businesses` and `business_members`.
+    ///
+    /// In the order in which they are read, which is the quickest way.
     static let columns: SQL = """
-        orders.id, orders.order_id, orders.business_id, businesses.name AS business_name, orders.customer_name,
-        orders.customer_phone, orders.address, orders.items_text, orders.total_amount, orders.currency, orders.delivery_date,
-        orders.notes, orders.status, orders.source, orders.submitted_by, orders.delivery_person, orders.cancel_reason,
-        orders.needs_clarification, orders.version, orders.created_at, orders.updated_at, orders.delivered_at,
-        orders.cancelled_at, business_members.member_role
+        orders.id, orders.order_id, orders.business_id, businesses.name AS business_name, orders.status, orders.version,
+        orders.created_at, business_members.member_role, orders.total_amount, orders.updated_at, orders.customer_name,
+        orders.customer_phone, orders.address, orders.items_text, orders.currency, orders.delivery_date, orders.notes,
+        orders.source, orders.submitted_by, orders.delivery_person, orders.cancel_reason, orders.needs_clarification,
+        orders.delivered_at, orders.cancelled_at
         """
 
     /// Orders with their business and the caller's part in it, to be narrowed with AND.
@@ -114,6 +116,7 @@ extension Schema {
 extension String {
     /// The text without the blanks that `char(n)` fills up with.
     fileprivate var trimmed: String {
+        guard utf8.last == 0x20 else { return self }
         var text = self[...]
         while text.last == " " { text.removeLast() }
         return String(text)

@@ -12,7 +12,8 @@ struct Endpoint: Sendable {
 
     /// Answers a request, or throws an ``APIFailure``.
     func answer(_ request: Request, _ context: APIContext) async throws -> Response {
-        let (identity, standing) = try await admit(request, context)
+        let client = context.client(request.headers, trusted: services.settings.trustedProxies)
+        let (identity, standing) = try await admit(request, client)
         do {
             try authorize(request, context, identity)
             let (query, problems) = try readQuery(request)
@@ -27,7 +28,7 @@ struct Endpoint: Sendable {
                 APIRequest(
                     head: request.head,
                     id: context.requestID,
-                    client: context.client,
+                    client: client,
                     identity: identity,
                     path: path,
                     query: query,
@@ -49,7 +50,7 @@ struct Endpoint: Sendable {
     /// Finds out who asks and counts the request: an address has a limit, a person a larger one of their own.
     private func admit(
         _ request: Request,
-        _ context: APIContext
+        _ client: ClientAddress
     ) async throws -> (Identity?, RateLimiter.Standing?) {
         guard route.limit == .general else { return (nil, nil) }
         let settings = services.settings
@@ -61,7 +62,7 @@ struct Endpoint: Sendable {
         {
             return (identity, try Self.checked(standing))
         }
-        let standing = try await services.limiter.countAddress(context.client, limit: settings.requestLimit)
+        let standing = try await services.limiter.countAddress(client, limit: settings.requestLimit)
         return (nil, try Self.checked(standing))
     }
 
@@ -116,7 +117,8 @@ struct Endpoint: Sendable {
         }
         // A proxy on this machine comes from loopback, too, but says for whom.
         let isForwarded = request.headers[.forwardedFor] != nil
-        let isLocal = context.peer == .local || context.peer.text == "127.0.0.1" || context.peer.text == "::1"
+        let peer = context.peer
+        let isLocal = peer == .local || peer.text == "127.0.0.1" || peer.text == "::1"
         guard isLocal, !isForwarded else {
             throw APIFailure(
                 status: .unauthorized,
@@ -165,7 +167,8 @@ struct Endpoint: Sendable {
 
     private func readBytes(_ request: Request) async throws -> [UInt8] {
         let limit = route.rawBodyBytes ?? Limits.bodyBytes
-        // Read also where none is expected: the next request of the connection comes behind it.
+        // Read also where none is expected, so that it is bounded: the next request of the connection comes behind it.
+        if route.body == nil, route.rawBodyBytes == nil, !Self.hasBody(request.headers) { return [] }
         do {
             return Array(try await request.body.collect(upTo: limit).readableBytesView)
         } catch let error as any HTTPResponseError where error.status == .contentTooLarge {
@@ -195,6 +198,11 @@ struct Endpoint: Sendable {
             )
         }
         return (value.objectValue ?? [:], schema.problems(in: value))
+    }
+
+    /// Whether something follows the head (RFC 9112, section 6).
+    private static func hasBody(_ headers: HTTPFields) -> Bool {
+        headers[.transferEncoding] != nil || headers[.contentLength] != nil
     }
 
     /// Whether a `Content-Type` says JSON in the one encoding that JSON has.

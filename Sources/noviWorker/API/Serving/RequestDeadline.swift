@@ -14,7 +14,9 @@ final class RequestDeadline: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let head: TimeAmount
     private let body: TimeAmount
-    private var deadline: Scheduled<Void>?
+    private var deadline: NIODeadline?
+    private var timer: Scheduled<Void>?
+    private var timerTime = NIODeadline.distantFuture
     private var isReceiving = false
 
     /// Makes a handler with its two times.
@@ -33,11 +35,11 @@ final class RequestDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        disarm()
+        cancel()
         context.fireChannelInactive()
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { disarm() }
+    func handlerRemoved(context: ChannelHandlerContext) { cancel() }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
@@ -47,7 +49,7 @@ final class RequestDeadline: ChannelDuplexHandler, RemovableChannelHandler {
         case .body: break
         case .end:
             isReceiving = false
-            disarm()
+            deadline = nil
         }
         context.fireChannelRead(data)
     }
@@ -57,14 +59,34 @@ final class RequestDeadline: ChannelDuplexHandler, RemovableChannelHandler {
         context.write(data, promise: promise)
     }
 
+    /// A later time costs no timer: the one that runs looks at its end whether there is more to wait for.
     private func arm(_ time: TimeAmount, _ context: ChannelHandlerContext) {
-        disarm()
-        let channel = context.channel
-        deadline = context.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
+        let end = NIODeadline.now() + time
+        deadline = end
+        guard timer == nil || end < timerTime else { return }
+        timer?.cancel()
+        schedule(end, context.eventLoop, context.channel)
     }
 
-    private func disarm() {
-        deadline?.cancel()
+    private func schedule(_ time: NIODeadline, _ loop: any EventLoop, _ channel: any Channel) {
+        timerTime = time
+        let handler = NIOLoopBound(self, eventLoop: loop)
+        timer = loop.scheduleTask(deadline: time) { handler.value.timerRang(loop, channel) }
+    }
+
+    private func timerRang(_ loop: any EventLoop, _ channel: any Channel) {
+        timer = nil
+        guard let deadline else { return }
+        if deadline <= NIODeadline.now() {
+            channel.close(promise: nil)
+        } else {
+            schedule(deadline, loop, channel)
+        }
+    }
+
+    private func cancel() {
+        timer?.cancel()
+        timer = nil
         deadline = nil
     }
 }

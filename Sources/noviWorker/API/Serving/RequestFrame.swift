@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import Shared
+import Synchronization
 import WorkerSupport
 
 /// The outermost layer of every request: its id, its caller, errors in one shape, headers, counts, the slow log.
@@ -38,11 +39,6 @@ struct RequestFrame: RouterMiddleware {
         let begin = ContinuousClock.now
         var context = context
         context.requestID = Self.requestID(of: request)
-        context.client = ClientAddress.of(
-            peer: context.peer,
-            forwarded: request.headers[values: .forwardedFor],
-            trusted: settings.trustedProxies
-        )
         var response: Response
         do {
             guard Self.methods.contains(request.method) else { throw APIFailure.unknownMethod }
@@ -61,7 +57,8 @@ struct RequestFrame: RouterMiddleware {
             }
             response = (failure ?? .unexpected).response(requestID: context.requestID)
         }
-        response.headers[.requestID] = context.requestID
+        // No route sets these, so there is nothing to look for.
+        response.headers.append(HTTPField(name: .requestID, value: context.requestID))
         security.apply(to: &response.headers)
         if isDraining() { response.headers[.connection] = "close" }
         note(request, response, context, ContinuousClock.now - begin)
@@ -76,16 +73,15 @@ struct RequestFrame: RouterMiddleware {
             status: response.status,
             duration: duration
         )
-        let milliseconds = duration.wholeMilliseconds
-        let path = LogText.masked(String(request.uri.path.prefix(200)))
+        let path = { LogText.masked(String(request.uri.path.prefix(200))) }
         if duration > settings.slowRequest {
             let agent = LogText.masked(String((request.headers[.userAgent] ?? "-").prefix(200)))
             log.operations.warning(
-                "slow request: \(request.method) \(path) \(milliseconds)ms agent=\(agent) request=\(context.requestID)"
+                "slow request: \(request.method) \(path()) \(duration.wholeMilliseconds)ms agent=\(agent) request=\(context.requestID)"
             )
         }
         log.worker.debug(
-            "\(request.method) \(path) \(response.status.code) \(milliseconds)ms request=\(context.requestID)"
+            "\(request.method) \(path()) \(response.status.code) \(duration.wholeMilliseconds)ms request=\(context.requestID)"
         )
     }
 
@@ -131,10 +127,33 @@ struct RequestFrame: RouterMiddleware {
 
 /// The name of one request, for callers and logs.
 enum RequestIdentifier {
-    /// Sixteen hexadecimal digits at random.
+    /// Counts from a random number; no system call for each request.
+    private static let counter = Counter()
+
+    private final class Counter: Sendable {
+        let value = Atomic<UInt64>(.random(in: .min ... .max))
+    }
+
+    private static let digits = [UInt8]("0123456789abcdef".utf8)
+
+    /// Sixteen hexadecimal digits; no two are the same within a process, and hardly any two of several.
     static func new() -> String {
-        let digits = String(UInt64.random(in: .min ... .max), radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        var number = mixed(counter.value.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue)
+        return String(unsafeUninitializedCapacity: 16) { buffer in
+            for index in buffer.indices.reversed() {
+                buffer[index] = digits[Int(number & 15)]
+                number >>= 4
+            }
+            return 16
+        }
+    }
+
+    /// One to one (SplitMix64, Steele, Lea and Flood 2014).
+    private static func mixed(_ number: UInt64) -> UInt64 {
+        var number = number
+        number = (number ^ (number >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        number = (number ^ (number >> 27)) &* 0x94D0_49BB_1331_11EB
+        return number ^ (number >> 31)
     }
 }
 

@@ -3,7 +3,7 @@ import WorkerSupport
 
 /// What every answer tells browsers: the set that row A59 names, as strict as an API can have it.
 struct SecurityHeaders: Sendable {
-    private let fields: [(HTTPField.Name, String)]
+    private let fields: HTTPFields
 
     /// The headers of a deployment; HSTS needs HTTPS, which production has in front.
     init(_ deployment: DeploymentEnvironment) {
@@ -20,11 +20,9 @@ struct SecurityHeaders: Sendable {
         if deployment == .production {
             fields.append((.known("Strict-Transport-Security"), "max-age=15552000; includeSubDomains"))
         }
-        self.fields = fields
+        self.fields = HTTPFields(fields.map { HTTPField(name: $0.0, value: $0.1) })
     }
 
-    /// Adds them.
-    func apply(to headers: inout HTTPFields) {
-        for (name, value) in fields { headers[name] = value }
-    }
+    /// Adds them; no route sets any of them itself.
+    func apply(to headers: inout HTTPFields) { headers.append(contentsOf: fields) }
 }

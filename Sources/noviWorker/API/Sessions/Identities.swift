@@ -25,10 +25,9 @@ struct Identities: Sendable {
         // The person is found before anything is counted, hence MATERIALIZED. Asked twice after a lost connection, it counts twice.
         let row = try await database.read(
             """
-            WITH person AS MATERIALIZED (\(selection(credential)))
-            SELECT person.*, allowed, remaining, \(RateLimiter.secondsLeft) AS reset
-            FROM person CROSS JOIN LATERAL
-                take_from_bucket('user', person.id::text, \(limit), \(RateLimiter.interval(RateLimiter.windowSeconds)))
+            WITH person AS MATERIALIZED (\(selection(credential))),
+            bucket AS (\(RateLimiter.counting("user", keys: "SELECT id::text FROM person")))
+            SELECT person.*, bucket.taken, bucket.reset FROM person CROSS JOIN bucket
             """
         ).first
         guard let row, let role = Role(rawValue: try row["role"]) else { return nil }
