@@ -44,6 +44,9 @@ struct WhatsAppConfiguration {
     /// Which provider carries messages.
     let provider: ProviderKind
 
+    /// What that provider is told; `nil` when something was wrong.
+    let providerSettings: ProviderSettings?
+
     /// Where the database is.
     let database: DatabaseConfiguration
 
@@ -63,6 +66,7 @@ struct WhatsAppConfiguration {
             default: SchemaGate.Policy.standard(in: environment.deployment)
         )
         provider = reader.choice("WHATSAPP_PROVIDER", default: ProviderKind.simulator)
+        providerSettings = ProviderSettings(&reader, provider, dataDirectory: environment.dataDirectory)
         var sending = OutboxSender.Timing()
         if let wait = reader.number("NOVI_OUTBOX_UNKNOWN_WAIT", in: 0...3_600_000) {
             sending.unknownWait = .milliseconds(wait)

@@ -81,12 +81,22 @@ struct WhatsAppWorker {
     /// The provider that was chosen, and the interfaces that only it has.
     private func provider(_ inbox: Inbox) -> (provider: any WhatsAppProvider, interfaces: [VarlinkInterface])
     {
-        let simulator = SimulatorProvider(
-            script: configuration.script,
-            intake: inbox,
-            phone: SimulatedPhone(directory: configuration.environment.dataDirectory)
-        )
-        return (simulator, [SimulatorInterface(simulator, database).interface])
+        switch configuration.providerSettings {
+        case .cloud(let settings):
+            let cloud = CloudProvider(settings: settings, intake: inbox, log: log) { from, to in
+                try await inbox.movePerson(from, to)
+            }
+            return (cloud, [cloud.webhookInterface])
+        case .child(let settings):
+            return (ChildProvider(settings: settings, intake: inbox, log: log), [])
+        case .simulator, nil:
+            let simulator = SimulatorProvider(
+                script: configuration.script,
+                intake: inbox,
+                phone: SimulatedPhone(directory: configuration.environment.dataDirectory)
+            )
+            return (simulator, [SimulatorInterface(simulator, database).interface])
+        }
     }
 
     private func parts(_ provider: any WhatsAppProvider) -> Bridge.Parts {

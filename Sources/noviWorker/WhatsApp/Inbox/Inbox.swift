@@ -1,6 +1,7 @@
 import OrderMessages
 import Postgres
 import Shared
+import WhatsAppCloud
 
 /// Where received messages are kept before anything is made of them: what a provider confirmed is in the database.
 struct Inbox: MessageIntake {
@@ -66,6 +67,27 @@ struct Inbox: MessageIntake {
         var kept = String.UnicodeScalarView()
         for scalar in text.unicodeScalars.prefix(limit) where scalar.value != 0 { kept.append(scalar) }
         return String(kept)
+    }
+
+    /// A person has another phone or another id: chats and what waits follow.
+    func movePerson(_ from: CloudPerson, _ to: CloudPerson) async throws {
+        for (old, new) in [(from.phone, to.phone), (from.userID, to.userID)] {
+            guard let old, let new, old != new else { continue }
+            try await database.withTransaction(attempts: 3) { transaction in
+                try await transaction.query(
+                    """
+                    UPDATE chats SET external_id = \(new) WHERE provider = \(provider.rawValue) AND external_id = \(old)
+                    AND NOT EXISTS (SELECT FROM chats WHERE provider = \(provider.rawValue) AND external_id = \(new))
+                    """
+                )
+                try await transaction.query(
+                    """
+                    UPDATE outbound_messages SET chat_ref = \(new) WHERE provider = \(provider.rawValue) AND chat_ref = \(old)
+                    AND state IN ('queued', 'failed')
+                    """
+                )
+            }
+        }
     }
 
     // MARK: - What became of sent messages
