@@ -26,10 +26,10 @@ final class FakeDaemon: @unchecked Sendable {
     private var recorded: [VarlinkCall] = []
     private let finished = DispatchSemaphore(value: 0)
 
-    /// Listens in a layout; `takesCalls` false never reads what is sent.
-    init(_ layout: HomeLayout, _ steps: [Step], takesCalls: Bool = true) throws {
+    /// Listens in a layout, on its control socket unless another one is given; `takesCalls` false never reads what is sent.
+    init(_ layout: HomeLayout, _ steps: [Step], takesCalls: Bool = true, at path: String? = nil) throws {
         self.layout = layout
-        listener = try UnixSocket.listen(layout.controlSocket)
+        listener = try UnixSocket.listen(path ?? layout.controlSocket)
         let fd = listener.rawValue
         let thread = Thread { [self] in
             serve(fd, steps, takesCalls: takesCalls)

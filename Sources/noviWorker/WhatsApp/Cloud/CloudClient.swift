@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -119,12 +120,21 @@ struct CloudClient: Sendable {
         }
     }
 
+    /// Whether an error number is one that only making a connection meets with (connect(2)).
+    private static func isOfConnecting(_ code: CInt) -> Bool {
+        switch code {
+        case ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ENETDOWN, EHOSTDOWN, EADDRNOTAVAIL: true
+        default: false
+        }
+    }
+
     /// Whether an error came before or after the request could have left.
     private static func failure(_ error: any Error) -> Failure {
         // No error of these types repeats headers or bodies.
         let text = String("\(error)".prefix(200))
         switch error {
-        case is NIOConnectionError, is ChannelError: return .notSent(text)
+        case is NIOConnectionError, is ChannelError, is SocketAddressError: return .notSent(text)
+        case let error as IOError where Self.isOfConnecting(error.errnoCode): return .notSent(text)
         case let error as HTTPClientError:
             switch error {
             case .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout, .alreadyShutdown,

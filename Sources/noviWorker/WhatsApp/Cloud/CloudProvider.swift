@@ -62,6 +62,12 @@ final class CloudProvider: WhatsAppProvider {
         )
     }
 
+    deinit {
+        // The client insists on being closed.
+        guard let client = state.withLock({ $0.client }) else { return }
+        Task { await client.close() }
+    }
+
     /// What Meta told of our number last; `nil` before the first answer.
     var number: CloudNumber? { state.withLock { $0.number } }
 
