@@ -133,8 +133,9 @@ import Testing
             )
         }
         _ = try? await sending.value
+        // Not when the sender's time is up, which is later than the loop's.
+        #expect(test.pool.metrics.lost > 0)
         #expect(try await test.pool.query("SELECT 1").count == 1)
-        #expect(begin.duration(to: .now) < .seconds(30))
     }
 
     @Test func `an idle connection that is ended is replaced before anybody gets it`() async throws {

@@ -53,7 +53,10 @@ import WorkerSupport
             try await get("/health/ready", port: listener.port).status == 503
         }
         let second = try await worker.readyDatabase()
-        try await eventually("health is back") { try await get("/health", port: listener.port).status == 200 }
+        // The bridge begins anew with the right to send.
+        try await eventually("health is back") {
+            try json(try await get("/health", port: listener.port))["status"]?.stringValue == "healthy"
+        }
 
         _ = try await worker.client("whatsapp")
             .call("com.novi.WhatsAppSimulator.Disconnect", timeout: .seconds(5))

@@ -154,7 +154,10 @@ private final class Tally: Sendable {
         let listener = try ListeningSocket()
         let port = listener.port
         // A bridge that takes the whole second of a health question: its socket accepts and never answers.
-        let whatsApp = try worker.start("whatsapp")
+        let whatsApp = try worker.start(
+            "whatsapp",
+            extra: ["DATABASE_URL": try await NoviDatabase.lastingURL()]
+        )
         try await eventually("the bridge is there") { worker.notifications.messages.contains("READY=1") }
         let api = try worker.start("api", listening: listener.descriptor)
         _ = try await get("/health/live", port: port)

@@ -12,7 +12,10 @@ import Testing
 
     @Test func `cleanup frees what can be evicted and lowers resident memory; the rest stays`() async throws {
         let worker = try await WorkerProgram()
-        let program = try worker.start("whatsapp", extra: ["NOVI_FAULTS": "1"])
+        let program = try worker.start(
+            "whatsapp",
+            extra: ["NOVI_FAULTS": "1", "DATABASE_URL": try await NoviDatabase.lastingURL()]
+        )
         try await eventually("ready") { worker.notifications.messages.contains("READY=1") }
         let client = worker.client("whatsapp")
         func call(_ method: String, _ parameters: JSONObject = [:]) async throws -> JSONObject {
@@ -40,7 +43,10 @@ import Testing
 
     @Test func `the fault interface is there only when asked for`() async throws {
         let worker = try await WorkerProgram()
-        let program = try worker.start("whatsapp")
+        let program = try worker.start(
+            "whatsapp",
+            extra: ["DATABASE_URL": try await NoviDatabase.lastingURL()]
+        )
         try await eventually("ready") { worker.notifications.messages.contains("READY=1") }
         await #expect(throws: WorkerClient.Failure.self) {
             try await worker.client("whatsapp").call("com.novi.WorkerFaults.FreeMemory", timeout: .seconds(5))

@@ -34,7 +34,7 @@ struct ServedSocket {
     }
 
     func call(_ method: String, _ parameters: JSONObject = [:]) async throws -> JSONObject {
-        try await WorkerClient(path: path).call(method, parameters, timeout: .seconds(10))
+        try await WorkerClient(path: path).call(method, parameters, timeout: .seconds(120))
     }
 
     func stop() async {

@@ -303,10 +303,9 @@ import WhatsAppCloud
     }
 
     @Test func `without a connection nothing was sent, and the link is down`() async throws {
-        let fixture = try await CloudFixture()
-        try await fixture.start()
-        await fixture.meta.close()
-        let other = try await CloudFixture { $0.baseURL = fixture.meta.baseURL }
+        // Bound and not listened on: nobody else gets the port meanwhile, and connections are refused.
+        let reserved = try ReservedPort()
+        let other = try await CloudFixture { $0.baseURL = "http://127.0.0.1:\(reserved.port)" }
         try await other.provider.start()
         guard case .disconnected(.transient) = await other.nextEvent() else {
             Issue.record("no disconnect")
@@ -320,7 +319,7 @@ import WhatsAppCloud
         #expect(problem.detail.hasPrefix("cannot reach http://127.0.0.1:"))
         #expect(!problem.detail.contains(MetaStandIn.token))
         await other.close()
-        await fixture.close()
+        withExtendedLifetime(reserved) {}
     }
 
     @Test func `a text that is too long or empty is no message`() async throws {
