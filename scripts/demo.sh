@@ -57,7 +57,7 @@ Try this (in a shell with these two lines first):
   noviSupervisor signal KILL api                 back in milliseconds
   noviSupervisor why api                         … and why
   noviSupervisor stop database; noviSupervisor status
-  noviSupervisor describe whatsapp
+  noviSupervisor whatsapp sim say /help          write to the simulated phone; README.md has a walk with orders
   noviSupervisor logs -f
   noviSupervisor kill                            stop everything
 EOF
