@@ -29,10 +29,15 @@ struct CloudReceipt {
             case .status(let status) where status.numberID == numberID: take(status)
             case .message, .status: skipped += 1
             case .accountError(let error): accountErrors.append(error)
-            case .personChanged(let from, let to): changes.append((from, to))
+            case .personChanged(let from, let to): take(from, to)
             case .other: break
             }
         }
+    }
+
+    private mutating func take(_ from: CloudPerson, _ to: CloudPerson) {
+        let names = [from.phone, from.userID, to.phone, to.userID].compactMap { $0 }
+        if names.allSatisfy(Self.isStorable) { changes.append((from, to)) } else { skipped += 1 }
     }
 
     private mutating func take(_ message: CloudMessage) {

@@ -171,6 +171,16 @@ import WhatsAppCloud
         await fixture.close()
     }
 
+    @Test func `a new id that could never be kept is left out as well`() async throws {
+        let noted = Mutex(0)
+        let fixture = try await CloudFixture(personChanged: { _, _ in noted.withLock { $0 += 1 } })
+        let system =
+            #"{"from":"2348030001122","id":"wamid.S","timestamp":"1781080200","type":"system","system":{"body":"x","wa_id":"23\u0000","type":"user_changed_number"}}"#
+        #expect(await post(fixture, value(#""messages":[\#(system)]"#)) == 200)
+        #expect(noted.withLock { $0 } == 0)
+        await fixture.close()
+    }
+
     @Test func `a message without text asks for one, an unknown kind is stored without`() async throws {
         let fixture = try await CloudFixture()
         for name in ["type-image", "type-hologram", "type-unsupported", "type-sticker"] {
