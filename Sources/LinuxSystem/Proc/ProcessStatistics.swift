@@ -71,11 +71,9 @@ public struct ProcessStatistics: Hashable, Sendable {
         var fields = DecimalFields(UnsafeRawBufferPointer(rebasing: text[(bracket + 3)...]))
         var values: [Int64] = []
         values.reserveCapacity(28)
-        // Fields 4 (ppid) to 31 (signal).
-        while values.count < 28 {
-            guard let value = fields.next() else { return nil }
-            values.append(value)
-        }
+        // Fields 4 (ppid) to 24 (rss), and up to 31 (signal) where they are.
+        while values.count < 28, let value = fields.next() { values.append(value) }
+        guard values.count >= 21 else { return nil }
         guard let parent = Int32(exactly: values[0]), let group = Int32(exactly: values[1]),
             let session = Int32(exactly: values[2])
         else { return nil }
@@ -88,7 +86,7 @@ public struct ProcessStatistics: Hashable, Sendable {
         startTicks = UInt64(clamping: values[18])
         isEnding =
             state == .zombie || state == .dead || values[5] & Self.exitingFlag != 0
-            || values[27] & Self.killBit != 0
+            || values.count == 28 && values[27] & Self.killBit != 0
         residentBytes = values[20].multipliedReportingOverflow(by: Self.pageBytes).partialValue
     }
 }

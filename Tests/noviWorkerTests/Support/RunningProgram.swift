@@ -82,7 +82,7 @@ final class RunningProgram: Sendable {
     }
 
     /// Waits for the end.
-    func waitForExit(within limit: Duration = .seconds(60)) async throws -> Int32 {
+    func waitForExit(within limit: Duration = .seconds(180)) async throws -> Int32 {
         try await eventually("process \(pid) ends; its log: \(log.suffix(2000))", within: limit) {
             exitCode() != nil
         }

@@ -58,7 +58,7 @@ struct TestFailure: Error, CustomStringConvertible {
 /// Waits until a condition holds; fails the test after `limit`.
 func eventually(
     _ what: String,
-    within limit: Duration = .seconds(60),
+    within limit: Duration = .seconds(180),
     sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool
 ) async throws {

@@ -1,5 +1,6 @@
 import Crypto
 import Glibc
+import Shared
 import Testing
 
 @testable import noviWorker
