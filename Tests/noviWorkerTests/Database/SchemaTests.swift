@@ -105,8 +105,10 @@ import Testing
         try await database.psql(Self.population)
     }
 
-    /// What a page costs on the disks of today's servers. By the default, which is for rotating ones, twenty rows by the index and a
-    /// thousand in a row cost the same, and the planner takes the one or the other by its sample.
+    /// What a page costs on the disks of today's servers.
+    ///
+    /// By the default, which is for rotating ones, twenty rows by the index and a thousand in a row cost the same, and the planner
+    /// takes the one or the other by its sample.
     private static let solidState = "SET random_page_cost = 1.1;"
 
     @Test func `the documented join uses its index over 100,000 orders`() async throws {
