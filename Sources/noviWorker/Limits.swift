@@ -36,10 +36,7 @@ enum Limits {
     /// The longest request id that is taken over from a caller.
     static let requestIDBytes = 64
 
-    /// How many inbound messages the bridge remembers after a memory cleanup (row A81).
-    static let messagesAfterCleanup = 100
-
-    /// How many inbound messages the bridge remembers at all.
+    /// How many events of a provider, and receipts of the simulator, wait at most.
     static let messages = 1000
 
     /// How many alerts the bridge remembers.

@@ -114,7 +114,7 @@ actor OutboxSender {
         ).affectedCount
         if found > 0 {
             log.operations.warning(
-                "\(found) messages were being sent when the bridge before this one ended: waiting for word of them"
+                "messages that the bridge before this one was sending when it ended: \(found); waiting for word of them"
             )
         }
     }

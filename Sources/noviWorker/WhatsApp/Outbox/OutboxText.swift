@@ -30,9 +30,6 @@ struct OutboxText: Sendable {
     /// The provider's id of the message that it answers.
     var replyTo: String?
 
-    /// The channel on which the sender hears that something waits.
-    static let channel = "novi_outbox"
-
     /// Writes it.
     ///
     /// - Parameters:
