@@ -192,7 +192,8 @@ if includesWorker {
         .executableTarget(
             name: "noviWorker",
             dependencies: [
-                "Shared", "OrderMessages", "WhatsAppCloud", "WorkerSupport", "Postgres", "CCrypt", "CHiredis",
+                "Shared", "OrderMessages", "WhatsAppCloud", "WorkerSupport", "Postgres", "CSystemd", "CCrypt",
+                "CHiredis",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -214,7 +215,7 @@ if includesWorker {
         // A private PostgreSQL for a test run, a database for each test.
         .target(
             name: "PostgresFixture",
-            dependencies: ["Postgres"],
+            dependencies: ["Postgres", "CSystemd"],
             path: "Tests/Support/PostgresFixture",
             swiftSettings: common
         ),
@@ -229,7 +230,7 @@ if includesWorker {
             name: "noviWorkerTests",
             dependencies: [
                 "noviWorker", "OrderMessages", "WhatsAppCloud", "WorkerSupport", "Postgres",
-                "PostgresFixture", "Shared",
+                "PostgresFixture", "Shared", "CSystemd",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

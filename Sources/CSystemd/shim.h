@@ -1,5 +1,6 @@
 #pragma once
 #include <malloc.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <systemd/sd-daemon.h>
@@ -10,6 +11,10 @@ struct novi_peer {
     uint32_t user;
     uint32_t group;
 };
+
+// Closes every descriptor from this one up in the child (posix_spawn(3)); glibc declares it for GNU sources alone, which
+// Swift's importer is not.
+int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 
 // What malloc(3) holds, over all arenas (mallinfo2(3)); the struct itself has ten fields of which four count here.
 struct novi_heap {

@@ -1,3 +1,4 @@
+import CSystemd
 import Glibc
 
 /// A program that is run to its end, with text for its input.
@@ -38,6 +39,7 @@ struct Program {
         posix_spawn_file_actions_adddup2(&actions, toChild.reading, STDIN_FILENO)
         posix_spawn_file_actions_adddup2(&actions, fromChild.writing, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, fromChild.writing, STDERR_FILENO)
+        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         // The threads that run us block most signals; a child with that mask could not be stopped (posix_spawn(3)).
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

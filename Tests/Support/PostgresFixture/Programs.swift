@@ -1,3 +1,4 @@
+import CSystemd
 import Dispatch
 import Glibc
 import Synchronization
@@ -51,6 +52,8 @@ func spawnShell(_ script: String, argument: String = "sh", descriptor3: Int32? =
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     if let descriptor3 { posix_spawn_file_actions_adddup2(&actions, descriptor3, 3) }
+    // A socket that another test's server accepted would live on in the program.
+    posix_spawn_file_actions_addclosefrom_np(&actions, descriptor3 == nil ? 3 : 4)
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }

@@ -1,3 +1,4 @@
+import CSystemd
 import Glibc
 import Synchronization
 import Testing
@@ -33,6 +34,8 @@ final class RunningProgram: Sendable {
         posix_spawn_file_actions_addopen(&actions, 1, logPath, O_WRONLY | O_CREAT | O_APPEND, 0o644)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
         if let descriptor3 { posix_spawn_file_actions_adddup2(&actions, descriptor3, 3) }
+        // A socket that another test's server accepted would live on in the program, and its peer wait for the end.
+        posix_spawn_file_actions_addclosefrom_np(&actions, descriptor3 == nil ? 3 : 4)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

@@ -1,3 +1,4 @@
+import CSystemd
 import Dispatch
 import Glibc
 import Synchronization
@@ -62,6 +63,9 @@ final class ChildProcess: Sendable {
         // What it prints is for people: both go where our own log goes.
         posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, channel, 3)
+        // Sockets that a library accepted without close-on-exec are no business of the child, which would also keep
+        // them open after we closed them.
+        posix_spawn_file_actions_addclosefrom_np(&actions, 4)
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

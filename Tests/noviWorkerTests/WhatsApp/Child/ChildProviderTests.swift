@@ -149,6 +149,21 @@ import WorkerSupport
         await fixture.provider.stop()
     }
 
+    @Test func `the child gets no descriptor but its own four`() async throws {
+        let scratch = try ScratchFolder()
+        // As a library would leave one that it accepted: without close-on-exec.
+        let open = Glibc.open(try scratch.file("secret", ""), O_RDONLY)
+        defer { close(open) }
+        let listing = "\(scratch.path)/listing"
+        let (process, channel) = try ChildProcess.start(
+            ["/bin/sh", "-c", "exec > \(listing); ls /proc/$$/fd"],
+            environment: ["PATH": "/usr/bin:/bin"]
+        )
+        defer { close(channel) }
+        #expect(await process.end() == 0)
+        #expect(text(of: listing) == "0\n1\n2\n3\n")
+    }
+
     @Test func `acknowledgements become what happened to our messages`() async throws {
         let fixture = try Fixture(["acks"])
         try await fixture.start()
