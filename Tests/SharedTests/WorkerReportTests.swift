@@ -9,7 +9,7 @@ import Testing
     @Test func `assignments are read one a line`() {
         let report = report(
             "READY=1\nSTATUS=serving\nWATCHDOG=1\nX_NOVI_HEAP_USED=1048576\nX_NOVI_HEAP_TOTAL=2097152\n"
-                + "X_NOVI_EXTERNAL=0\nERRNO=2\nMAINPID=4711\nEXTEND_TIMEOUT_USEC=1500000"
+                + "X_NOVI_EXTERNAL=0\nERRNO=2\nX_NOVI_WHATSAPP=logged_out\nMAINPID=4711\nEXTEND_TIMEOUT_USEC=1500000"
         )
         #expect(report.isReady)
         #expect(report.status == "serving")
@@ -19,6 +19,7 @@ import Testing
         #expect(report.heapTotal == .mebibytes(2))
         #expect(report.external == ByteCount(0))
         #expect(report.errorNumber == 2)
+        #expect(report.whatsAppState == "logged_out")
         #expect(report.mainPID == 4711)
         #expect(report.extendsTimeout == .milliseconds(1500))
         #expect(!report.isStopping)
@@ -45,6 +46,7 @@ import Testing
         "MAINPID=0", "MAINPID=1", "MAINPID=-5", "MAINPID=99999999999", "ERRNO=x", "EXTEND_TIMEOUT_USEC=-1",
         "X_NOVI_HEAP_USED=-1", "X_NOVI_HEAP_USED=1.5", "X_NOVI_HEAP_USED=99999999999999999999",
         "X_NOVI_HEAP_TOTAL=", "X_NOVI_EXTERNAL=0x10",
+        "X_NOVI_WHATSAPP=", "X_NOVI_WHATSAPP=Ready", "X_NOVI_WHATSAPP=a b", "X_NOVI_WHATSAPP=abcdefghijklmnopqrstuvwxy",
     ])
     func `a malformed value is ignored, and the rest counts`(text: String) {
         var expected = WorkerReport()

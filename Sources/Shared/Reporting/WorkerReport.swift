@@ -26,6 +26,8 @@ public struct WorkerReport: Hashable, Sendable {
     public var heapTotal: ByteCount?
     /// `X_NOVI_EXTERNAL=`: resident memory outside the heap.
     public var external: ByteCount?
+    /// `X_NOVI_WHATSAPP=`: the state of the link to WhatsApp that it keeps, one word of at most 24 letters.
+    public var whatsAppState: String?
 
     /// The longest status text kept.
     public static let maximumStatusLength = 256
@@ -67,8 +69,14 @@ public struct WorkerReport: Hashable, Sendable {
         case "X_NOVI_HEAP_USED": heapUsed = Self.bytes(value)
         case "X_NOVI_HEAP_TOTAL": heapTotal = Self.bytes(value)
         case "X_NOVI_EXTERNAL": external = Self.bytes(value)
+        case "X_NOVI_WHATSAPP": whatsAppState = Self.isStateWord(value) ? value : nil
         default: break
         }
+    }
+
+    /// Whether a text is a state's word: 1 to 24 lower-case letters and underscores.
+    private static func isStateWord(_ text: String) -> Bool {
+        (1...24).contains(text.utf8.count) && text.utf8.allSatisfy { (0x61...0x7A).contains($0) || $0 == 0x5F }
     }
 
     private static func bytes(_ text: String) -> ByteCount? {

@@ -34,7 +34,8 @@ public enum SupervisorInterface {
           memory_bytes: ?int,
           heap_used_bytes: ?int,
           reason: ?string,
-          status_text: ?string
+          status_text: ?string,
+          whatsapp: ?string
         )
 
         # What became of one process. result: started, already_running, stopped, already_stopped, restarted, deleted, signaled,

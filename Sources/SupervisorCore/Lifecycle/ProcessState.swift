@@ -67,6 +67,8 @@ public struct Run: Hashable, Sendable {
     public var readyBy: MonotonicInstant?
     /// What it last said of itself.
     public var statusText: String?
+    /// The state of the link to WhatsApp that it last reported.
+    public var whatsAppState: String?
     /// The heap that it last reported.
     public var heap: HeapReport?
     /// Its memory, judged sample by sample.

@@ -82,6 +82,9 @@ extension ProcessStateMachine {
         if let status = report.status {
             run.statusText = status
         }
+        if let word = report.whatsAppState {
+            run.whatsAppState = word
+        }
         if let used = report.heapUsed {
             run.heap = HeapReport(used: used, total: report.heapTotal, external: report.external)
             if isFirstHeap, state.isUp {

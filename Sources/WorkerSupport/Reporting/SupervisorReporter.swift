@@ -30,6 +30,7 @@ public final class SupervisorReporter: Service {
     private let queue = DispatchQueue(label: "com.novi.supervisor-reporter")
     private let waiting = Mutex(Waiting())
     private let probes = Mutex<[Probe]>([])
+    private let kept = Mutex<[String: String]>([:])
 
     /// Makes the reporter of this process from `NOTIFY_SOCKET`, `WATCHDOG_USEC` and `WATCHDOG_PID`.
     public convenience init() {
@@ -73,6 +74,21 @@ public final class SupervisorReporter: Service {
         post([("STATUS", Self.line(text))])
     }
 
+    /// Says something that a supervisor which comes later should know as well: now and with each report of memory.
+    ///
+    /// - Parameters:
+    ///   - name: The assignment's name, such as `X_NOVI_WHATSAPP`.
+    ///   - value: One line.
+    public func keep(_ name: String, _ value: String) {
+        let line = Self.line(value)
+        let isNew = kept.withLock { $0.updateValue(line, forKey: name) != line }
+        if isNew { post([(name, line)]) }
+    }
+
+    private func keptFields() -> [(name: String, value: String)] {
+        kept.withLock { $0.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
+    }
+
     /// Says that the worker is on its way out.
     public func stopping() {
         post([("STOPPING", "1")])
@@ -92,7 +108,7 @@ public final class SupervisorReporter: Service {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 group.addTask {
-                    await Self.every(self.memoryInterval) { self.post(Self.memoryFields()) }
+                    await Self.every(self.memoryInterval) { self.post(Self.memoryFields() + self.keptFields()) }
                 }
                 if let interval = self.watchdogInterval {
                     group.addTask {

@@ -52,7 +52,8 @@ struct LinkState {
         .joined()
     }
 
-    private static func color(_ word: String) -> Style.Color? {
+    /// The colour of a state.
+    static func color(_ word: String) -> Style.Color? {
         switch word {
         case "ready": .green
         case "logged_out", "blocked", "failed": .red

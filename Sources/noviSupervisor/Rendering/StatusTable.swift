@@ -14,13 +14,14 @@ struct StatusTable {
         var cpu: String
         var memory: String
         var heap: String
+        var whatsApp: String?
         var reason: String?
     }
 
     /// A column.
     private struct Column {
         var title: String
-        var value: KeyPath<Row, String>
+        var value: @Sendable (Row) -> String?
         var alignsRight: Bool
         /// From which width of the terminal on the column is shown.
         var level: Int
@@ -35,18 +36,25 @@ struct StatusTable {
         rows = processes.map { Row($0, style) }
     }
 
+    /// The columns; the one of WhatsApp only when something keeps a link to it.
+    private var columns: [Column] {
+        let linked = rows.contains { $0.whatsApp != nil }
+        return Self.columns.filter { $0.title != "whatsapp" || linked }
+    }
+
     private static var columns: [Column] {
         [
-            Column(title: "id", value: \.id, alignsRight: true, level: 1),
-            Column(title: "name", value: \.name, alignsRight: false, level: 0),
-            Column(title: "namespace", value: \.namespace, alignsRight: false, level: 3),
-            Column(title: "state", value: \.state, alignsRight: false, level: 0),
-            Column(title: "pid", value: \.pid, alignsRight: true, level: 2),
-            Column(title: "uptime", value: \.uptime, alignsRight: true, level: 0),
-            Column(title: "restarts", value: \.restarts, alignsRight: true, level: 1),
-            Column(title: "cpu", value: \.cpu, alignsRight: true, level: 2),
-            Column(title: "memory", value: \.memory, alignsRight: true, level: 1),
-            Column(title: "heap", value: \.heap, alignsRight: true, level: 3),
+            Column(title: "id", value: { $0.id }, alignsRight: true, level: 1),
+            Column(title: "name", value: { $0.name }, alignsRight: false, level: 0),
+            Column(title: "namespace", value: { $0.namespace }, alignsRight: false, level: 3),
+            Column(title: "state", value: { $0.state }, alignsRight: false, level: 0),
+            Column(title: "pid", value: { $0.pid }, alignsRight: true, level: 2),
+            Column(title: "uptime", value: { $0.uptime }, alignsRight: true, level: 0),
+            Column(title: "restarts", value: { $0.restarts }, alignsRight: true, level: 1),
+            Column(title: "cpu", value: { $0.cpu }, alignsRight: true, level: 2),
+            Column(title: "memory", value: { $0.memory }, alignsRight: true, level: 1),
+            Column(title: "heap", value: { $0.heap }, alignsRight: true, level: 3),
+            Column(title: "whatsapp", value: { $0.whatsApp }, alignsRight: false, level: 2),
         ]
     }
 
@@ -57,9 +65,13 @@ struct StatusTable {
         let widths = widths(of: columns)
         var text = line(columns, widths, columns.map(\.title)) { title, _ in style.paint(title, .bold) }
         for row in rows {
-            let values = zip(columns, widths).map { cut(row[keyPath: $0.value], to: $1) }
+            let values = zip(columns, widths).map { cut($0.value(row) ?? style.dash, to: $1) }
             text += line(columns, widths, values) { value, column in
-                column.title == "state" ? style.paint(value, Style.color(ofState: row.state)) : value
+                switch column.title {
+                case "state": style.paint(value, Style.color(ofState: row.state))
+                case "whatsapp": style.paint(value, row.whatsApp.flatMap(LinkState.color))
+                default: value
+                }
             }
             if let reason = row.reason {
                 text += reasonLine(reason)
@@ -96,7 +108,7 @@ struct StatusTable {
     /// The width of each column; long names give way when even the fewest columns do not fit.
     private func widths(of columns: [Column]) -> [Int] {
         var widths = columns.map { column in
-            rows.reduce(column.title.count) { max($0, $1[keyPath: column.value].count) }
+            rows.reduce(column.title.count) { max($0, (column.value($1) ?? style.dash).count) }
         }
         let needed = widths.reduce(0) { $0 + $1 + 2 } - 2
         if let width = style.width, needed > width,
@@ -111,15 +123,15 @@ struct StatusTable {
 
     /// All columns that fit, the least important left out first.
     private func fittingColumns() -> [Column] {
-        guard let width = style.width else { return Self.columns }
+        guard let width = style.width else { return columns }
         for level in [3, 2, 1] {
-            let columns = Self.columns.filter { $0.level <= level }
+            let columns = columns.filter { $0.level <= level }
             let needed = columns.reduce(0) { sum, column in
-                sum + 2 + rows.reduce(column.title.count) { max($0, $1[keyPath: column.value].count) }
+                sum + 2 + rows.reduce(column.title.count) { max($0, (column.value($1) ?? style.dash).count) }
             }
             if needed - 2 <= width { return columns }
         }
-        return Self.columns.filter { $0.level == 0 }
+        return columns.filter { $0.level == 0 }
     }
 }
 
@@ -139,6 +151,7 @@ extension StatusTable.Row {
         cpu = process["cpu_percent"]?.numberValue.map { "\(Self.tenths($0))%" } ?? style.dash
         memory = number("memory_bytes").map { ByteCount($0).description } ?? style.dash
         heap = number("heap_used_bytes").map { ByteCount($0).description } ?? style.dash
+        whatsApp = process["whatsapp"]?.stringValue
         reason = process["reason"]?.stringValue ?? process["status_text"]?.stringValue
     }
 

@@ -111,6 +111,7 @@ extension ProcessStatus {
             "heap_used_bytes": .optional(run?.heap?.used.bytes),
             "reason": .optional(reason),
             "status_text": .optional(run?.statusText),
+            "whatsapp": .optional(run?.whatsAppState),
         ])
     }
 }

@@ -43,6 +43,26 @@ import Testing
         )
     }
 
+    @Test func `the link to WhatsApp has a column where one is kept, and a colour`() {
+        var processes = Self.processes
+        processes[2] = [
+            "name": "whatsapp", "instance": 0, "id": 3, "namespace": "novi", "state": "online", "pid": 4720,
+            "uptime_ms": 59_999, "restarts": 12, "cpu_percent": 0.0, "memory_bytes": 1024, "whatsapp": "reconnecting",
+        ]
+        let table = { StatusTable(processes, Style(hasColor: $0, hasUnicode: true, width: 96)).text() }
+        #expect(
+            table(false) == """
+                id  name      state             pid  uptime  restarts   cpu    memory  whatsapp
+                 0  database  online           4711      2h         0  0.3%  46.0 MiB  –
+                 2  api:1     waiting restart     –       –         3     –         –  –
+                    restarts in 400 ms: killed with SIGKILL from outside after 3.4 s – look at the machine
+                 3  whatsapp  online           4720     59s        12  0.0%     1 KiB  reconnecting
+
+                """
+        )
+        #expect(table(true).contains("\u{1B}[33mreconnecting\u{1B}["))
+    }
+
     @Test func `80 columns leave namespace and heap out and cut the reason`() {
         #expect(
             table(80) == """

@@ -42,6 +42,7 @@ import Testing
         )
         run.pid = 812
         run.statusText = "serving"
+        run.whatsAppState = "ready"
         run.heap = HeapReport(used: ByteCount(1024), total: nil, external: nil)
         return run
     }
@@ -53,7 +54,7 @@ import Testing
             text(json)
                 == #"{"name":"api","instance":1,"id":4,"namespace":"novi","state":"online","as_wanted":true,"pid":812,"#
                 + #""uptime_ms":60000,"restarts":2,"cpu_percent":1.3,"memory_bytes":2048,"heap_used_bytes":1024,"#
-                + #""reason":null,"status_text":"serving"}"#
+                + #""reason":null,"status_text":"serving","whatsapp":"ready"}"#
         )
         #expect(try mismatches(json, "Process").isEmpty)
     }

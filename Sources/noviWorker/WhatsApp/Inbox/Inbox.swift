@@ -20,6 +20,8 @@ struct Inbox: MessageIntake {
 
     func take(_ messages: [InboundMessage], _ statuses: [MessageStatus]) async throws {
         guard !messages.isEmpty || !statuses.isEmpty else { return }
+        if !messages.isEmpty { CrashPoint.received.pass() }
+        if !statuses.isEmpty { CrashPoint.statusReceived.pass() }
         let rows = JSONValue.array(messages.enumerated().map(Self.row))
         try await database.withTransaction(attempts: 5) { transaction in
             if !messages.isEmpty {
@@ -41,6 +43,8 @@ struct Inbox: MessageIntake {
             }
             for status in statuses { try await apply(status, transaction) }
         }
+        if !messages.isEmpty { CrashPoint.stored.pass() }
+        if !statuses.isEmpty { CrashPoint.statusStored.pass() }
         onNews()
     }
 

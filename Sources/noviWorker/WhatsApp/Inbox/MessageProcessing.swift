@@ -43,9 +43,13 @@ struct MessageProcessing: Sendable {
                     failed = (message.id, "\(error)", message.attempts + 1)
                     throw error
                 }
+                CrashPoint.processed.pass()
                 return true
             }
-            if found { onReplies() }
+            if found {
+                CrashPoint.answered.pass()
+                onReplies()
+            }
             return found
         } catch {
             guard let failed else { throw error }

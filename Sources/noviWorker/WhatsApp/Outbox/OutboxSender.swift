@@ -178,7 +178,9 @@ actor OutboxSender {
     // MARK: - Sending
 
     private func deliver(_ claimed: Claimed) async {
+        CrashPoint.claimed.pass()
         let outcome = await provider.send(claimed.message)
+        CrashPoint.sent.pass()
         note(outcome)
         // The database may be away for a while: what was sent must be written down before anything else of this chat goes out.
         var wait = Duration.milliseconds(100)
@@ -195,6 +197,7 @@ actor OutboxSender {
                 wait = min(wait * 2, .seconds(5))
             }
         }
+        CrashPoint.settled.pass()
         inFlight -= 1
         wake()
     }
