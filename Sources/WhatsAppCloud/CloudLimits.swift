@@ -6,6 +6,9 @@ public enum CloudLimits {
     /// How deep a webhook's JSON may be nested.
     public static let webhookDepth = 32
 
+    /// The largest message without text that is kept as it came, in bytes.
+    public static let rawMessageBytes = 16_384
+
     /// The most events that are taken from one webhook; Meta batches far fewer.
     public static let events = 10_000
 

@@ -1,3 +1,5 @@
+public import Shared
+
 /// A message that came in by webhook: one value for every shape.
 public struct CloudMessage: Hashable, Sendable {
     /// What it is.
@@ -93,6 +95,9 @@ public struct CloudMessage: Hashable, Sendable {
 
     /// The message that it answers, by Meta's id; its text is not told.
     public var repliedID: String?
+
+    /// The whole message as Meta delivered it, where there is no text to keep; `nil` beyond ``CloudLimits/rawMessageBytes``.
+    public var raw: JSONValue?
 
     /// The chat that an answer goes to: the group, the phone, or the id.
     public var chat: String { groupID ?? sender.phone ?? sender.userID ?? "" }

@@ -111,6 +111,7 @@ public struct CloudWebhook: Hashable, Sendable {
         sender.phone = sender.phone ?? text(contact?["wa_id"])
         sender.userID = sender.userID ?? text(contact?["user_id"])
         guard sender != CloudPerson() else { return report(path, "from or from_user_id") }
+        let written = CloudWebhook.written(message, kind)
         add(
             .message(
                 CloudMessage(
@@ -122,8 +123,9 @@ public struct CloudWebhook: Hashable, Sendable {
                     groupID: text(message["group_id"]),
                     sentAt: CloudWebhook.seconds(message["timestamp"]),
                     kind: kind,
-                    text: CloudWebhook.written(message, kind),
-                    repliedID: text(message["context"]?["id"])
+                    text: written,
+                    repliedID: text(message["context"]?["id"]),
+                    raw: written == nil ? CloudWebhook.raw(message) : nil
                 )
             )
         )
@@ -138,6 +140,11 @@ public struct CloudWebhook: Hashable, Sendable {
         }
         if let fitting { return fitting }
         return contacts.count == 1 && sender == CloudPerson() ? contacts.first : nil
+    }
+
+    /// A message without text, where it is small enough to be kept whole.
+    private static func raw(_ message: JSONValue) -> JSONValue? {
+        message.serialized().count <= CloudLimits.rawMessageBytes ? message : nil
     }
 
     /// What a person wrote or chose.

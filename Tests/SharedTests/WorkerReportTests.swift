@@ -46,7 +46,8 @@ import Testing
         "MAINPID=0", "MAINPID=1", "MAINPID=-5", "MAINPID=99999999999", "ERRNO=x", "EXTEND_TIMEOUT_USEC=-1",
         "X_NOVI_HEAP_USED=-1", "X_NOVI_HEAP_USED=1.5", "X_NOVI_HEAP_USED=99999999999999999999",
         "X_NOVI_HEAP_TOTAL=", "X_NOVI_EXTERNAL=0x10",
-        "X_NOVI_WHATSAPP=", "X_NOVI_WHATSAPP=Ready", "X_NOVI_WHATSAPP=a b", "X_NOVI_WHATSAPP=abcdefghijklmnopqrstuvwxy",
+        "X_NOVI_WHATSAPP=", "X_NOVI_WHATSAPP=Ready", "X_NOVI_WHATSAPP=a b",
+        "X_NOVI_WHATSAPP=abcdefghijklmnopqrstuvwxy",
     ])
     func `a malformed value is ignored, and the rest counts`(text: String) {
         var expected = WorkerReport()

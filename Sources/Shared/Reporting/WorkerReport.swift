@@ -76,7 +76,8 @@ public struct WorkerReport: Hashable, Sendable {
 
     /// Whether a text is a state's word: 1 to 24 lower-case letters and underscores.
     private static func isStateWord(_ text: String) -> Bool {
-        (1...24).contains(text.utf8.count) && text.utf8.allSatisfy { (0x61...0x7A).contains($0) || $0 == 0x5F }
+        (1...24).contains(text.utf8.count)
+            && text.utf8.allSatisfy { (0x61...0x7A).contains($0) || $0 == 0x5F }
     }
 
     private static func bytes(_ text: String) -> ByteCount? {

@@ -25,9 +25,13 @@ public enum WhatsAppInterface {
           error: ?string
         )
 
+        # Something that was looked at. level: pass, warn, fail. next: what to do.
+        type Finding (level: string, text: string, next: ?string)
+
         # Tells how the link is. provider: simulator, cloud, child. state: stopped, starting, qr, authenticating, syncing,
         # ready, reconnecting, logged_out, blocked, failed. reason: why the link ended last. unprocessed: messages that are
-        # stored and not acted on. qr: what is to be drawn for the phone, in state qr only; whoever scans it has the account.
+        # stored and not acted on. number: our own phone in international form, where it is known. qr: what is to be drawn for the
+        # phone, in state qr only; whoever scans it has the account.
         method GetState() -> (
           provider: string,
           state: string,
@@ -38,8 +42,15 @@ public enum WhatsAppInterface {
           unprocessed: int,
           last_inbound_at: ?string,
           last_outbound_at: ?string,
+          number: ?string,
           qr: ?string
         )
+
+        # Looks whether what the provider needs outside is in order, such as token, clock and public address; takes some seconds.
+        method Check() -> (findings: []Finding)
+
+        # The bridge's metrics in Prometheus's text format.
+        method GetMetrics() -> (text: string)
 
         # Tries to connect now, also where a person was waited for.
         method Reconnect() -> ()

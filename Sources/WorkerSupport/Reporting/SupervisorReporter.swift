@@ -108,7 +108,9 @@ public final class SupervisorReporter: Service {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 group.addTask {
-                    await Self.every(self.memoryInterval) { self.post(Self.memoryFields() + self.keptFields()) }
+                    await Self.every(self.memoryInterval) {
+                        self.post(Self.memoryFields() + self.keptFields())
+                    }
                 }
                 if let interval = self.watchdogInterval {
                     group.addTask {

@@ -35,6 +35,7 @@ struct LinkState {
         lines.append(("link", "\(word)\(isReady ? "" : reason)", Self.color(word)))
         lines.append(("provider", state["provider"]?.stringValue ?? style.dash, nil))
         lines.append(("since", time("since") ?? style.dash, nil))
+        if let number = state["number"]?.stringValue { lines.append(("number", number, nil)) }
         if let next = time("next_attempt_at") { lines.append(("next try", next, nil)) }
         if state["qr"]?.stringValue != nil {
             lines.append(("code", "waits to be scanned: noviSupervisor whatsapp qr", .yellow))
@@ -77,6 +78,19 @@ struct LinkState {
         var text: String
         /// The command to type next.
         var next: String?
+
+        init(level: Level, text: String, next: String? = nil) {
+            self.level = level
+            self.text = text
+            self.next = next
+        }
+
+        /// Reads the interface's `Finding`; a level that is not known counts as a warning.
+        init(_ finding: JSONValue) {
+            level = finding["level"]?.stringValue.flatMap(Level.init) ?? .warn
+            text = finding["text"]?.stringValue ?? "?"
+            next = finding["next"]?.stringValue
+        }
 
         var json: JSONObject {
             [

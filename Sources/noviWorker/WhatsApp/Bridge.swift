@@ -31,6 +31,9 @@ actor Bridge: Service {
         /// Hears that something new is in the inbox.
         let news: Wakeup
         let board: WorkerStatusBoard
+        /// Gets the state's word for the supervisor.
+        let reporter: SupervisorReporter
+        let metrics: BridgeMetrics
         let log: WorkerLog
     }
 
@@ -63,7 +66,8 @@ actor Bridge: Service {
             database: parts.database,
             timing: parts.sending,
             log: parts.log,
-            isTemporary: parts.isTemporary
+            isTemporary: parts.isTemporary,
+            metrics: parts.metrics
         ) { reason, text in
             parts.log.operations.critical("\(text)")
             if let reason { input.yield(.link(.disconnected(reason))) }
@@ -178,7 +182,8 @@ actor Bridge: Service {
             database: parts.database,
             linkStatus: { await self.machine.state.word },
             onReplies: { [sender] in sender.wake() },
-            log: log
+            log: log,
+            metrics: parts.metrics
         )
         var told = ""
         while !isStopping, !Task.isCancelled {
@@ -281,6 +286,7 @@ actor Bridge: Service {
     }
 
     private func publish() {
+        parts.reporter.keep("X_NOVI_WHATSAPP", machine.state.word)
         if let databaseProblem {
             return parts.board.update(state: "degraded", isReady: false, text: databaseProblem)
         }
@@ -348,11 +354,20 @@ actor Bridge: Service {
             "has_lease": .bool(hasLease),
             "alerts": .array(alerts.items.map(JSONValue.string)),
         ]
-        guard databaseProblem == nil,
-            let depth = try? await QueueDepth(parts.provider.kind, in: parts.database)
-        else { return details }
-        for (name, value) in depth.json { details[name] = value }
+        for (name, value) in parts.provider.details { details[name] = value }
+        for (name, value) in await depth()?.json ?? [:] { details[name] = value }
         return details
+    }
+
+    /// What is counted, in Prometheus's text format.
+    func metricsText() async -> String {
+        let state = machine.state.word
+        return parts.metrics.text(state: state, depth: await depth())
+    }
+
+    private func depth() async -> QueueDepth? {
+        guard databaseProblem == nil else { return nil }
+        return try? await QueueDepth(parts.provider.kind, in: parts.database)
     }
 
     private static func now() -> MonotonicInstant {

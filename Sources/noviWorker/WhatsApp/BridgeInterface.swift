@@ -5,24 +5,22 @@ import WorkerSupport
 /// `com.novi.WhatsApp`: the link, the outbox and the inbox for those who look after them.
 struct BridgeInterface: Sendable {
     private let bridge: Bridge
-    private let provider: ProviderKind
+    private let provider: any WhatsAppProvider
     private let database: DatabasePool
     private let news: Wakeup
-    private let logout: @Sendable () async -> Void
+    private var kind: ProviderKind { provider.kind }
 
     /// Makes the interface.
     init(
         _ bridge: Bridge,
-        _ provider: ProviderKind,
+        _ provider: any WhatsAppProvider,
         _ database: DatabasePool,
-        _ news: Wakeup,
-        logout: @escaping @Sendable () async -> Void
+        _ news: Wakeup
     ) {
         self.bridge = bridge
         self.provider = provider
         self.database = database
         self.news = news
-        self.logout = logout
     }
 
     /// What is served.
@@ -37,9 +35,11 @@ struct BridgeInterface: Sendable {
                     return [:]
                 },
                 "Logout": { _ in
-                    await logout()
+                    await provider.logout()
                     return [:]
                 },
+                "Check": { _ in ["findings": .array(await provider.check().map(\.json))] },
+                "GetMetrics": { _ in ["text": .string(await bridge.metricsText())] },
                 "Outbox": { try await outbox($0) },
                 "Retry": { try await retry($0) },
                 "Replay": { try await replay($0) },
@@ -62,12 +62,13 @@ struct BridgeInterface: Sendable {
 
     private func state() async throws -> JSONObject {
         let link = await bridge.link
-        let depth = try await asking { try await QueueDepth(provider, in: database) }
+        let depth = try await asking { try await QueueDepth(kind, in: database) }
         var state: JSONObject = [
-            "provider": .string(provider.rawValue), "state": .string(link.state),
+            "provider": .string(kind.rawValue), "state": .string(link.state),
             "since": .string(link.since),
             "reason": link.reason.map { .string($0) } ?? .null,
             "next_attempt_at": link.nextAttempt.map { .string($0) } ?? .null,
+            "number": provider.phone.map { .string($0) } ?? .null,
             "qr": link.qr.map { .string($0) } ?? .null,
         ]
         for (name, value) in depth.json { state[name] = value }
@@ -83,7 +84,7 @@ struct BridgeInterface: Sendable {
             try await database.read(
                 """
                 SELECT id, chat_ref, kind, state, attempts, created_at, next_attempt_at, external_id, error_code, error_detail
-                FROM outbound_messages WHERE provider = \(provider.rawValue) AND (\(state)::text IS NULL OR state = \(state))
+                FROM outbound_messages WHERE provider = \(kind.rawValue) AND (\(state)::text IS NULL OR state = \(state))
                 ORDER BY place DESC LIMIT \(limit)
                 """
             )
@@ -118,7 +119,7 @@ struct BridgeInterface: Sendable {
         let row = try await asking {
             try await database.queryFirst(
                 """
-                WITH before AS (SELECT id, state FROM outbound_messages WHERE id = \(id)::uuid AND provider = \(provider.rawValue)),
+                WITH before AS (SELECT id, state FROM outbound_messages WHERE id = \(id)::uuid AND provider = \(kind.rawValue)),
                 again AS (
                     UPDATE outbound_messages o SET state = 'queued', next_attempt_at = now(), external_id = NULL,
                         expires_at = greatest(o.expires_at, now() + interval '1 hour')
@@ -142,7 +143,7 @@ struct BridgeInterface: Sendable {
         guard let since = UTCInstant(try invocation.text("since")) else {
             throw VarlinkFailure.invalidParameter("since")
         }
-        let count = try await asking { try await Replay(provider, database).run(since: since) }
+        let count = try await asking { try await Replay(kind, database).run(since: since) }
         news.raise()
         return ["count": .integer(Int64(count))]
     }

@@ -17,6 +17,14 @@ struct WebhookSignature {
         return HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: body, using: key)
     }
 
+    /// The header `X-Hub-Signature-256` that Meta would send with a body; `nil` with an empty secret.
+    func header(for body: [UInt8]) -> String? {
+        guard let key else { return nil }
+        let digits = Array("0123456789abcdef")
+        let code = HMAC<SHA256>.authenticationCode(for: body, using: key)
+        return "sha256=" + String(code.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+    }
+
     private static func code(_ header: String) -> [UInt8]? {
         let prefix = "sha256="
         guard header.hasPrefix(prefix) else { return nil }

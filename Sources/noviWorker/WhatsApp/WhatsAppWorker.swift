@@ -13,6 +13,7 @@ struct WhatsAppWorker {
     private let board: WorkerStatusBoard
     private let cleanup = MemoryCleanup()
     private let news = Wakeup()
+    private let metrics = BridgeMetrics()
     private let database: DatabasePool
     private let readiness: DatabaseReadiness
     private let states: AsyncStream<DatabaseReadiness.State>
@@ -43,7 +44,8 @@ struct WhatsAppWorker {
             provider: configuration.provider,
             database: database,
             isTemporary: Self.isTemporary,
-            onNews: { [news] in news.raise() }
+            onNews: { [news] in news.raise() },
+            metrics: metrics
         )
         let provider = provider(inbox)
         let bridge = Bridge(parts(provider.provider))
@@ -58,9 +60,7 @@ struct WhatsAppWorker {
             try await WorkerMain.run(base + [bridge], reporter: reporter, log: log)
             return
         }
-        let bridgeInterface = BridgeInterface(bridge, configuration.provider, database, news) {
-            await provider.provider.logout()
-        }
+        let bridgeInterface = BridgeInterface(bridge, provider.provider, database, news)
         var interfaces = [
             VarlinkInterface.worker(board: board, cleanup: cleanup, log: log) { await bridge.drain() },
             bridgeInterface.interface,
@@ -110,6 +110,8 @@ struct WhatsAppWorker {
             isTemporary: Self.isTemporary,
             news: news,
             board: board,
+            reporter: reporter,
+            metrics: metrics,
             log: log
         )
     }

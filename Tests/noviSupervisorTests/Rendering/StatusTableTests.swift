@@ -47,7 +47,8 @@ import Testing
         var processes = Self.processes
         processes[2] = [
             "name": "whatsapp", "instance": 0, "id": 3, "namespace": "novi", "state": "online", "pid": 4720,
-            "uptime_ms": 59_999, "restarts": 12, "cpu_percent": 0.0, "memory_bytes": 1024, "whatsapp": "reconnecting",
+            "uptime_ms": 59_999, "restarts": 12, "cpu_percent": 0.0, "memory_bytes": 1024,
+            "whatsapp": "reconnecting",
         ]
         let table = { StatusTable(processes, Style(hasColor: $0, hasUnicode: true, width: 96)).text() }
         #expect(

@@ -27,6 +27,8 @@ extension Bridge {
                 isTemporary: { $0 == 130_429 },
                 news: news,
                 board: WorkerStatusBoard(app: "test", reporter: reporter),
+                reporter: reporter,
+                metrics: BridgeMetrics(),
                 log: WorkerLog(app: "test", deployment: .production)
             )
         )

@@ -44,6 +44,19 @@ import Testing
         )
     }
 
+    @Test func `money of a thousand and more is kept exactly, a price for all as the price of one`() async throws {
+        let talk = try await Conversation().linked()
+        let answer = try await talk.say(
+            Conversation.order(items: "2 cakes @ ₦12,500, 3 pies ₦4,500, 3 rolls ₦1,000") + "\nTotal: ₦1,030,500.50"
+        )
+        #expect(answer.outcome == "order", "\(answer)")
+        #expect(try await talk.psql("SELECT total_amount FROM orders") == "1030500.50")
+        #expect(
+            try await talk.psql("SELECT name, quantity, unit_price FROM order_items ORDER BY position")
+                == "cakes|2|12500.00\npies|3|1500.00\nrolls|3|"
+        )
+    }
+
     @Test func `the same message again changes nothing`() async throws {
         let talk = try await Conversation().linked()
         for _ in 0..<3 { _ = try await talk.say(Conversation.order()) { $0.externalID = "same" } }
@@ -115,7 +128,7 @@ import Testing
         )
         #expect(
             try await talk.psql(
-                "SELECT from_status, to_status FROM order_events WHERE event = 'status_changed' ORDER BY id"
+                "SELECT from_status, to_status FROM order_events WHERE event = 'status' ORDER BY id"
             )
                 == "pending|delivered\npending|cancelled"
         )

@@ -25,7 +25,7 @@ import Testing
         let phone = SimulatorProvider(intake: talk.inbox, phone: SimulatedPhone(directory: nil))
         try check(SimulatorInterface(phone, talk.pool).interface)
         let bridge = Bridge.test(phone, talk.pool)
-        try check(BridgeInterface(bridge, .simulator, talk.pool, Wakeup()) {}.interface)
+        try check(BridgeInterface(bridge, phone, talk.pool, Wakeup()).interface)
     }
 
     @Test func `an error that a worker answers is one of its text, with its fields`() async throws {

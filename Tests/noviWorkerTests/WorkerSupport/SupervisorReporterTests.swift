@@ -34,6 +34,25 @@ final class SentReports: Sendable {
         #expect(fields == ["READY", "STATUS", "X_NOVI_HEAP_USED", "X_NOVI_HEAP_TOTAL", "X_NOVI_EXTERNAL"])
     }
 
+    @Test func `what is kept is said at once when it is new, and again with memory`() async throws {
+        let sent = SentReports()
+        let reporter = SupervisorReporter(
+            isSupervised: true,
+            watchdogInterval: nil,
+            memoryInterval: .milliseconds(5)
+        ) { sent.add($0) }
+        reporter.keep("X_NOVI_WHATSAPP", "ready")
+        reporter.keep("X_NOVI_WHATSAPP", "ready")
+        await reporter.flush()
+        #expect(sent.all == ["X_NOVI_WHATSAPP=ready"])
+        let running = Task { await reporter.run() }
+        try await eventually("it comes with memory") {
+            sent.all.contains { $0.hasPrefix("X_NOVI_HEAP_USED=") && $0.hasSuffix("\nX_NOVI_WHATSAPP=ready") }
+        }
+        running.cancel()
+        await running.value
+    }
+
     @Test func `while the supervisor does not read, nobody waits and newer values replace older ones`()
         async throws
     {

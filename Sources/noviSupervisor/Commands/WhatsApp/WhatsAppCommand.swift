@@ -61,7 +61,11 @@ struct WhatsAppStatusCommand: ParsableCommand {
 struct WhatsAppCheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Say what is wrong with the link and what to type next."
+        abstract: "Say what is wrong with the link and what to type next.",
+        discussion: """
+            With the Cloud API Meta is asked whether token and number are valid and how far the clocks are apart, and the public
+            address (WHATSAPP_PUBLIC_URL) is tried as Meta would: its question, a signed webhook, an unsigned one.
+            """
     )
 
     @OptionGroup var bridge: BridgeOptions
@@ -70,7 +74,9 @@ struct WhatsAppCheckCommand: ParsableCommand {
 
     func run() throws {
         try perform { () throws(CommandFailure) in
-            let findings = LinkState(try bridge.call("GetState")).findings
+            let connection = try bridge.connect()
+            let link = LinkState(try connection.call("\(WhatsAppInterface.name).GetState"))
+            let findings = link.findings + (try Self.outside(connection))
             if json {
                 Output.json(["findings": .array(findings.map { .object($0.json) })])
             } else {
@@ -78,6 +84,21 @@ struct WhatsAppCheckCommand: ParsableCommand {
             }
             // The lines have said it.
             if findings.contains(where: { $0.level == .fail }) { throw CommandFailure("", .failed) }
+        }
+    }
+}
+
+extension WhatsAppCheckCommand {
+    /// What the bridge finds when it asks around; name resolution and slow addresses take their time.
+    private static func outside(_ connection: WorkerConnection) throws(CommandFailure) -> [LinkState.Finding]
+    {
+        do throws(CommandFailure) {
+            let reply = try connection.call("\(WhatsAppInterface.name).Check", deadline: .seconds(45))
+            return (reply["findings"]?.arrayValue ?? []).map { LinkState.Finding($0) }
+        } catch {
+            // A bridge of an earlier version asks nobody.
+            guard error.error == "MethodNotFound" else { throw error }
+            return []
         }
     }
 }

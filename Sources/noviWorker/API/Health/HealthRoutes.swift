@@ -143,7 +143,9 @@ struct HealthRoutes: Sendable {
     }
 
     private func metricsText() async -> Response {
-        let text = await gauges.text()
+        async let own = gauges.text()
+        async let bridge = services.bridge.metricsText()
+        let text = await own + bridge
         return Response(
             status: .ok,
             headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8", .cacheControl: "no-store"],

@@ -186,7 +186,7 @@ struct OrderListRoutes: Sendable {
             order: id,
             business: business.id,
             to: .pending,
-            by: identity,
+            by: identity.actor,
             in: database
         )
         let made = try await database.query(

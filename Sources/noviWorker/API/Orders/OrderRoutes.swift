@@ -210,7 +210,7 @@ struct OrderRoutes: Sendable {
                 business: order.businessID,
                 // The names of the fields: what stood in them is personal.
                 detail: ["fields": .array(request.body.keys.map { .string($0) })],
-                by: identity,
+                by: identity.actor,
                 in: transaction
             )
             return try Order(try await transaction.query(Self.selection(of: order.id, for: identity)).only())
@@ -255,7 +255,7 @@ struct OrderRoutes: Sendable {
                 "deleted",
                 order: order.id,
                 business: order.businessID,
-                by: identity,
+                by: identity.actor,
                 in: transaction
             )
             try await AuditLog.note(
@@ -321,7 +321,7 @@ struct OrderRoutes: Sendable {
                 from: order.status,
                 to: next,
                 detail: reason.map { ["reason": .string($0)] } ?? [:],
-                by: identity,
+                by: identity.actor,
                 in: transaction
             )
             return try Order(try await transaction.query(Self.selection(of: order.id, for: identity)).only())

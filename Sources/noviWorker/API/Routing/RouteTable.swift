@@ -27,6 +27,7 @@ struct RouteTable: Sendable {
         routes += ChatRoutes(services: services).routes
         routes += LinkRoutes(services: services).routes
         routes += WebhookRoutes(services: services).routes
+        routes += SimulatorRoutes(services: services).routes
         let document = OpenAPIDocument(
             routes + [Self.description { .json([:]) }],
             cookieName: services.cookie.name,

@@ -59,6 +59,7 @@ struct LinkRoutes: Sendable {
         "LinkStatus",
         [
             .required("provider", .nullable(.line(1...50))), .required("state", .line(1...50)),
+            .required("number", .nullable(.line(1...20)), "Our own phone, all but its ends hidden."),
             .required("since", time), .required("reason", .nullable(.line(0...500))),
             .required("nextAttemptAt", time),
             .required(
@@ -86,6 +87,7 @@ struct LinkRoutes: Sendable {
         return .json([
             "provider": value("provider"),
             "state": state?["state"] ?? "unreachable",
+            "number": value("number").stringValue.map { .string(Self.masked($0)) } ?? .null,
             "since": value("since"),
             "reason": reason,
             "nextAttemptAt": value("next_attempt_at"),
@@ -94,6 +96,12 @@ struct LinkRoutes: Sendable {
             "lastInboundAt": value("last_inbound_at"),
             "lastOutboundAt": value("last_outbound_at"),
         ])
+    }
+
+    /// A phone of which its owner knows that it is theirs, and nobody else learns it: `+234••••••••01`.
+    static func masked(_ phone: String) -> String {
+        guard phone.count > 8 else { return String(repeating: "•", count: phone.count) }
+        return phone.prefix(4) + String(repeating: "•", count: phone.count - 6) + phone.suffix(2)
     }
 
     private func code(_ request: APIRequest) async throws -> Response {

@@ -30,6 +30,36 @@ struct WhatsAppBridge: Sendable {
         try await ask("\(WhatsAppInterface.name).\(method)", parameters, Self.questionTime)
     }
 
+    /// Asks `com.novi.WhatsAppSimulator`.
+    ///
+    /// - Returns: The reply; `nil` when the bridge has another provider.
+    /// - Throws: ``APIFailure``: 503 when the bridge is away, or says that it cannot now.
+    func simulate(_ method: String, _ parameters: JSONObject) async throws -> JSONObject? {
+        var given: JSONObject = [:]
+        for (name, value) in parameters where value != .null { given[name] = value }
+        do {
+            return try await client.call(
+                "\(WhatsAppSimulatorInterface.name).\(method)",
+                given,
+                timeout: Self.webhookTime
+            )
+        } catch {
+            if case .refused(let failure) = error, failure.name == Self.noSuchInterface { return nil }
+            throw APIFailure.bridge(error)
+        }
+    }
+
+    /// What is counted at the bridge, in Prometheus's text format; only that it is away when it does not answer.
+    func metricsText() async -> String {
+        let reply = try? await client.call("\(WhatsAppInterface.name).GetMetrics", timeout: Limits.probeTime)
+        let up =
+            "# HELP novi_wa_up Whether the WhatsApp worker answers.\n# TYPE novi_wa_up gauge\nnovi_wa_up "
+        guard let text = reply?["text"]?.stringValue else { return "\(up)0\n" }
+        return "\(up)1\n\(text)"
+    }
+
+    fileprivate static let noSuchInterface = "org.varlink.service.InterfaceNotFound"
+
     /// Hands a webhook on.
     ///
     /// - Returns: The status to answer.
@@ -98,7 +128,7 @@ extension APIFailure {
             case .timedOut: "the WhatsApp worker does not answer at present; try again in a moment"
             case .refused(let failure):
                 switch failure.name {
-                case "org.varlink.service.InterfaceNotFound":
+                case WhatsAppBridge.noSuchInterface:
                     "the WhatsApp worker runs with a provider that has no such thing"
                 default:
                     "the WhatsApp worker cannot: \(failure.parameters["reason"]?.stringValue ?? failure.name)"

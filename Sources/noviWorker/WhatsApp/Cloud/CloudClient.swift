@@ -25,6 +25,8 @@ struct CloudClient: Sendable {
         var body: [UInt8]
         /// How long Meta wants us to wait (RFC 9110, Retry-After, in seconds).
         var retryAfter: Duration?
+        /// When Meta wrote it, by its own clock, in seconds since 1970 (RFC 9110, Date).
+        var date: Int64?
     }
 
     /// The most that is read of an answer.
@@ -112,7 +114,8 @@ struct CloudClient: Sendable {
                 Answer(
                     status: Int(response.status.code),
                     body: body,
-                    retryAfter: seconds.map { .seconds(min(max($0, 0), 3600)) }
+                    retryAfter: seconds.map { .seconds(min(max($0, 0), 3600)) },
+                    date: response.headers.first(name: "date").flatMap(HTTPDate.seconds)
                 )
             )
         } catch {

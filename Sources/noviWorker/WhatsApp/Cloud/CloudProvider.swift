@@ -71,6 +71,18 @@ final class CloudProvider: WhatsAppProvider {
     /// What Meta told of our number last; `nil` before the first answer.
     var number: CloudNumber? { state.withLock { $0.number } }
 
+    var phone: String? { number?.phone }
+
+    var details: JSONObject {
+        guard let number else { return [:] }
+        return [
+            "verified_name": number.verifiedName.map(JSONValue.string) ?? .null,
+            "quality": number.qualityRating.map(JSONValue.string) ?? .null,
+        ]
+    }
+
+    func check() async -> [ProviderFinding] { await CloudCheck(settings).findings() }
+
     func start() async throws {
         await stop()
         let client = CloudClient(settings)

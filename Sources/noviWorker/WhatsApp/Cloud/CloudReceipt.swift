@@ -58,7 +58,8 @@ struct CloudReceipt {
                 text: message.text.map(Self.storable),
                 quotedID: message.repliedID.flatMap { Self.isStorable($0) ? $0 : nil },
                 sentAt: message.sentAt > 0 ? Self.instant(message.sentAt) : nil,
-                asksForText: message.asksForText
+                asksForText: message.asksForText,
+                raw: message.raw
             )
         )
     }

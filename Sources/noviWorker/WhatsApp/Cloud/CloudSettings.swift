@@ -37,6 +37,9 @@ struct CloudSettings: Sendable {
     /// `WHATSAPP_CLOUD_TEMPLATE_LANGUAGE`).
     var fallbackTemplate: FallbackTemplate?
 
+    /// Where Meta reaches our webhook (`WHATSAPP_PUBLIC_URL`); only ``CloudCheck`` uses it.
+    var publicURL: String?
+
     /// The longest that a request may take.
     var requestTime: Duration = .seconds(20)
 
@@ -58,7 +61,8 @@ extension CloudSettings {
             )
         }
         let rate = reader.number("WHATSAPP_CLOUD_RATE", in: 1...1000)
-        let baseURL = Self.baseURL(&reader)
+        let baseURL = Self.url("WHATSAPP_CLOUD_BASE_URL", &reader)
+        let publicURL = Self.url("WHATSAPP_PUBLIC_URL", &reader)
         let version = Self.version(&reader)
         let template = Self.template(&reader)
         guard reader.problems.count == before, let numberID, let token, let appSecret, let verifyToken else {
@@ -66,6 +70,7 @@ extension CloudSettings {
         }
         self.init(numberID: numberID, token: token, appSecret: appSecret, verifyToken: verifyToken)
         if let baseURL { self.baseURL = baseURL }
+        self.publicURL = publicURL
         if let version { self.version = version }
         if let rate { rates = SendPace.Rates(numberPerSecond: Int(rate)) }
         fallbackTemplate = template
@@ -80,8 +85,8 @@ extension CloudSettings {
         return secret
     }
 
-    private static func baseURL(_ reader: inout VariableReader) -> String? {
-        guard var text = reader.text("WHATSAPP_CLOUD_BASE_URL") else { return nil }
+    private static func url(_ name: String, _ reader: inout VariableReader) -> String? {
+        guard var text = reader.text(name) else { return nil }
         while text.hasSuffix("/") { text.removeLast() }
         let isLoopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"].contains { host in
             text == host || text.hasPrefix("\(host):") || text.hasPrefix("\(host)/")
@@ -90,7 +95,7 @@ extension CloudSettings {
         guard isPlain, isLoopback || text.hasPrefix("https://") && text.utf8.count > "https://".utf8.count
         else {
             reader.report(
-                "WHATSAPP_CLOUD_BASE_URL is \"\(text)\", but must begin with https:// (http:// for loopback only: the"
+                "\(name) is \"\(text)\", but must begin with https:// (http:// for loopback only: the"
                     + " token would go over the network unprotected)"
             )
             return nil

@@ -108,7 +108,7 @@ struct ChatCommands {
 
     private struct KnownOrder {
         let key: String
-        let status: String
+        let status: OrderStatus
     }
 
     private func find(_ id: OrderID, _ place: ChatPlace) async throws -> KnownOrder? {
@@ -118,24 +118,25 @@ struct ChatCommands {
             AND deleted_at IS NULL FOR UPDATE
             """
         )
-        return try row.map { KnownOrder(key: try $0["id"], status: try $0["status"]) }
+        guard let row, let status = OrderStatus(rawValue: try row["status"]) else { return nil }
+        return KnownOrder(key: try row["id"], status: status)
     }
 
     private func deliver(_ id: OrderID, _ note: String?, _ place: ChatPlace) async throws -> String {
         guard let order = try await find(id, place) else { return Self.noSuchOrder(id) }
         switch order.status {
-        case "delivered": return "\(id) is delivered already."
-        case "cancelled": return "\(id) is cancelled; it cannot be delivered."
-        case "processing":
+        case .delivered: return "\(id) is delivered already."
+        case .cancelled: return "\(id) is cancelled; it cannot be delivered."
+        case .processing:
             // There is no way past the delivery in the order's states.
-            try await move(order, to: "out_for_delivery", place)
+            try await move(order, to: .outForDelivery, place)
             try await move(
-                KnownOrder(key: order.key, status: "out_for_delivery"),
-                to: "delivered",
+                KnownOrder(key: order.key, status: .outForDelivery),
+                to: .delivered,
                 note: note,
                 place
             )
-        default: try await move(order, to: "delivered", note: note, place)
+        default: try await move(order, to: .delivered, note: note, place)
         }
         return "✅ \(id) is delivered."
     }
@@ -143,17 +144,17 @@ struct ChatCommands {
     private func cancel(_ id: OrderID, _ reason: String?, _ place: ChatPlace) async throws -> String {
         guard let order = try await find(id, place) else { return Self.noSuchOrder(id) }
         switch order.status {
-        case "cancelled": return "\(id) is cancelled already."
-        case "delivered": return "\(id) is delivered; it cannot be cancelled."
+        case .cancelled: return "\(id) is cancelled already."
+        case .delivered: return "\(id) is delivered; it cannot be cancelled."
         default: break
         }
-        try await move(order, to: "cancelled", note: reason, place)
+        try await move(order, to: .cancelled, note: reason, place)
         return "❌ \(id) is cancelled\(reason.map { ": \(Self.plain($0))" } ?? "")."
     }
 
     private func move(
         _ order: KnownOrder,
-        to status: String,
+        to status: OrderStatus,
         note: String? = nil,
         _ place: ChatPlace
     )
@@ -161,21 +162,22 @@ struct ChatCommands {
     {
         try await database.query(
             """
-            UPDATE orders SET status = \(status),
-                cancel_reason = CASE WHEN \(status == "cancelled") THEN \(note) ELSE cancel_reason END,
-                delivery_person = CASE WHEN \(status == "delivered") THEN coalesce(delivery_person, \(stored.sender)) ELSE delivery_person END
+            UPDATE orders SET status = \(status.rawValue),
+                cancel_reason = CASE WHEN \(status == .cancelled) THEN \(note) ELSE cancel_reason END,
+                delivery_person = CASE WHEN \(status == .delivered) THEN coalesce(delivery_person, \(stored.sender)) ELSE delivery_person END
             WHERE id = \(order.key)::uuid
             """
         )
-        let detail: JSONObject = note.map { ["note": .string($0)] } ?? [:]
-        try await database.query(
-            """
-            INSERT INTO order_events (order_id, actor, actor_kind, event, from_status, to_status, detail)
-            VALUES (\(order.key)::uuid, \(stored.sender), 'chat', 'status_changed', \(order.status), \(status),
-                \(JSONValue.object(detail))::jsonb)
-            """
+        try await OrderEvents.note(
+            "status",
+            order: order.key,
+            business: place.business,
+            from: order.status,
+            to: status,
+            detail: note.map { ["reason": .string($0)] } ?? [:],
+            by: stored.actor,
+            in: database
         )
-        try await database.query("SELECT pg_notify(\(OrderChanges.channel), \(place.business))")
     }
 
     private static func noSuchOrder(_ id: OrderID) -> String {

@@ -13,6 +13,8 @@ struct Inbox: MessageIntake {
     let isTemporary: @Sendable (Int64) -> Bool
     /// Is told when something new is there.
     let onNews: @Sendable () -> Void
+    /// Where messages are counted.
+    var metrics = BridgeMetrics()
 
     /// The longest text that is kept of a message, in characters; of more than ``OrderMessageLimits/messageScalars`` nothing is read.
     static let bodyCharacters = 16_384
@@ -23,9 +25,10 @@ struct Inbox: MessageIntake {
         if !messages.isEmpty { CrashPoint.received.pass() }
         if !statuses.isEmpty { CrashPoint.statusReceived.pass() }
         let rows = JSONValue.array(messages.enumerated().map(Self.row))
-        try await database.withTransaction(attempts: 5) { transaction in
+        let stored = try await database.withTransaction(attempts: 5) { transaction in
+            var stored = 0
             if !messages.isEmpty {
-                try await transaction.query(
+                stored = try await transaction.query(
                     """
                     INSERT INTO inbound_messages (provider, external_id, chat_ref, chat_id, sender_ref, sender_name, body, kind,
                         quoted_external_id, quoted_text, raw, sent_at, received_at)
@@ -39,10 +42,13 @@ struct Inbox: MessageIntake {
                     ORDER BY m.place
                     ON CONFLICT (provider, external_id) DO NOTHING
                     """
-                )
+                ).affectedCount
             }
             for status in statuses { try await apply(status, transaction) }
+            return stored
         }
+        metrics.countReceived(stored: stored, duplicates: messages.count - stored)
+        metrics.countReceipts(statuses)
         if !messages.isEmpty { CrashPoint.stored.pass() }
         if !statuses.isEmpty { CrashPoint.statusStored.pass() }
         onNews()
@@ -61,9 +67,22 @@ struct Inbox: MessageIntake {
             "kind": .string(message.isFromMe ? "own" : stored(message.kind, 50)),
             "quoted_external_id": text(message.quotedID),
             "quoted_text": text(message.quotedText, bodyCharacters),
-            "raw": message.asksForText ? ["asks_for_text": true] : .null,
+            "raw": raw(message),
             "sent_at": message.sentAt.map { .string($0.description) } ?? .null,
         ]
+    }
+
+    /// What is kept beside the columns: whether the message wants an answer that only text is read, and what was delivered.
+    private static func raw(_ message: InboundMessage) -> JSONValue {
+        var raw: JSONObject = [:]
+        if message.asksForText { raw["asks_for_text"] = true }
+        // PostgreSQL keeps no NUL, also not escaped in JSON.
+        if let delivered = message.raw,
+            !String(decoding: delivered.serialized(), as: UTF8.self).contains("\\u0000")
+        {
+            raw["message"] = delivered
+        }
+        return raw.isEmpty ? .null : .object(raw)
     }
 
     /// A text as the database can keep it: no NUL, and no longer than there is use for.

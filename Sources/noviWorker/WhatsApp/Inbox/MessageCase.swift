@@ -23,7 +23,9 @@ struct MessageCase {
     }
 
     /// Does everything that the message asks for and marks it as done.
-    func process() async throws {
+    ///
+    /// - Returns: The outcome's word.
+    func process() async throws -> String {
         let result = try await result()
         try await database.query(
             """
@@ -33,6 +35,7 @@ struct MessageCase {
             WHERE id = \(message.id)::uuid
             """
         )
+        return result.outcome
     }
 
     private func result() async throws -> Result {

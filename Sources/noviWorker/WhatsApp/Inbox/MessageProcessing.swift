@@ -20,6 +20,8 @@ struct MessageProcessing: Sendable {
     let onReplies: @Sendable () -> Void
     /// The log.
     let log: WorkerLog
+    /// Where outcomes are counted.
+    var metrics = BridgeMetrics()
 
     /// After so many failures a message is left aside.
     static let maximumAttempts = 5
@@ -31,12 +33,13 @@ struct MessageProcessing: Sendable {
     func processNext() async throws -> Bool {
         var failed: (id: String, reason: String, attempts: Int)?
         do {
-            let found = try await database.withTransaction(attempts: 5) { transaction -> Bool in
+            let found = try await database.withTransaction(attempts: 5) { transaction -> String? in
                 guard let message = try await StoredMessage.next(provider, in: transaction) else {
-                    return false
+                    return nil
                 }
+                let outcome: String
                 do {
-                    try await MessageCase(message, self, transaction).process()
+                    outcome = try await MessageCase(message, self, transaction).process()
                 } catch let error as DatabaseError where error.isUnavailable || error.isRetryable {
                     throw error
                 } catch {
@@ -44,13 +47,14 @@ struct MessageProcessing: Sendable {
                     throw error
                 }
                 CrashPoint.processed.pass()
-                return true
+                return outcome
             }
-            if found {
+            if let found {
+                metrics.countRead(found)
                 CrashPoint.answered.pass()
                 onReplies()
             }
-            return found
+            return found != nil
         } catch {
             guard let failed else { throw error }
             try await note(failed)
@@ -68,6 +72,7 @@ struct MessageProcessing: Sendable {
             WHERE id = \(failed.id)::uuid AND processed_at IS NULL
             """
         )
+        if isLast { metrics.countRead("error") }
         let consequence = isLast ? "it is left aside" : "it is tried again"
         log.operations.error("message \(failed.id) failed, \(consequence): \(failed.reason)")
     }

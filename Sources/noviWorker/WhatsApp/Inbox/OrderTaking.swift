@@ -34,7 +34,6 @@ struct OrderTaking {
             orders.append(key)
             try await tell(form, key, id, part, notes: index == 0 ? notes : "")
         }
-        try await database.query("SELECT pg_notify(\(OrderChanges.channel), \(place.business))")
         return orders
     }
 
@@ -46,7 +45,7 @@ struct OrderTaking {
 
     private func insert(_ form: OrderForm, _ part: Int) async throws -> (key: String, id: OrderID) {
         let isSimulated = message.processing.provider == .simulator
-        let items = form.items.map { OrderTaking.text(of: $0) }
+        let items = OrderItems(form.items ?? [])
         let row = try await database.query(
             """
             INSERT INTO orders (order_id, business_id, customer_name, customer_phone, phone_raw, alt_phones, address, items_text,
@@ -54,8 +53,8 @@ struct OrderTaking {
                 inbound_message_id, inbound_part, parser_version)
             VALUES (next_order_id(\(place.business)::uuid), \(place.business)::uuid, \(form.customerName),
                 \(form.customerPhone?.e164), \(form.customerPhone.map { String($0.raw.prefix(100)) }),
-                \(form.alternativePhones)::text[], \(form.address), \(items), \(items == nil),
-                \(form.totalAmount?.description)::numeric, \(place.currency), \(form.deliveryDate?.description)::date,
+                \(form.alternativePhones)::text[], \(form.address), \(items.lines.isEmpty ? nil : items.text), \(items.lines.isEmpty),
+                \(form.totalAmount.map { Money(hundredths: $0.hundredths) }?.description)::numeric, \(place.currency), \(form.deliveryDate?.description)::date,
                 \(form.deliveryDateText), \(form.notes), \(isSimulated ? "simulator" : "whatsapp"), \(stored.sender),
                 \(stored.id)::uuid, \(part)::smallint, \(MessageParser.version))
             RETURNING id, order_id
@@ -64,36 +63,16 @@ struct OrderTaking {
         let key: String = try row["id"]
         let text: String = try row["order_id"]
         guard let id = OrderID(text) else { throw DatabaseError.undecodable("the order id \(text)") }
-        try await insertItems(form.items ?? [], key)
-        try await database.query(
-            """
-            INSERT INTO order_events (order_id, actor, actor_kind, event, to_status)
-            VALUES (\(key)::uuid, \(stored.sender), 'chat', 'created', 'pending')
-            """
+        try await items.write(order: key, in: database)
+        try await OrderEvents.note(
+            "created",
+            order: key,
+            business: place.business,
+            to: .pending,
+            by: stored.actor,
+            in: database
         )
         return (key, id)
-    }
-
-    private func insertItems(_ items: [OrderItem], _ order: String) async throws {
-        guard !items.isEmpty else { return }
-        let names = items.map(\.name)
-        let quantities = items.map(\.quantity)
-        let prices = items.map { $0.unitPrice?.description ?? "" }
-        try await database.query(
-            """
-            INSERT INTO order_items (order_id, position, name, quantity, unit_price)
-            SELECT \(order)::uuid, item.position, left(item.name, 255), item.quantity, nullif(item.price, '')::numeric
-            FROM unnest(\(names)::text[], \(quantities)::int[], \(prices)::text[])
-              WITH ORDINALITY AS item (name, quantity, price, position)
-            """
-        )
-    }
-
-    /// `2 x cake, 1 x pie`, at most as long as the column.
-    static func text(of items: [OrderItem]) -> String {
-        let text = items.map { "\($0.quantity) x \($0.name)" }.joined(separator: ", ")
-        guard text.unicodeScalars.count > OrderItems.textLength else { return text }
-        return String(String.UnicodeScalarView(text.unicodeScalars.prefix(OrderItems.textLength - 1))) + "…"
     }
 
     /// Confirms in the chat that ordered and hands on to the chat that delivers.

@@ -101,3 +101,8 @@ struct ChatPlace: Sendable {
         isActive = try row["is_active"]
     }
 }
+
+extension StoredMessage {
+    /// Whoever wrote it, for the history of an order.
+    var actor: OrderEvents.Actor { OrderEvents.Actor(name: sender, kind: .chat) }
+}

@@ -32,6 +32,7 @@ actor OutboxSender {
     private let timing: Timing
     private let log: WorkerLog
     private let isTemporary: @Sendable (Int64) -> Bool
+    private let metrics: BridgeMetrics
     private let onProblem: @Sendable (DisconnectReason?, String) -> Void
 
     private let news = Wakeup()
@@ -51,6 +52,7 @@ actor OutboxSender {
     ///   - timing: How it waits.
     ///   - log: The log.
     ///   - isTemporary: Which failures of a delivery may be tried again, by the provider's code.
+    ///   - metrics: Where outcomes are counted.
     ///   - onProblem: Is told what ends the link, and what people should know.
     init(
         provider: any WhatsAppProvider,
@@ -58,6 +60,7 @@ actor OutboxSender {
         timing: Timing,
         log: WorkerLog,
         isTemporary: @escaping @Sendable (Int64) -> Bool,
+        metrics: BridgeMetrics = BridgeMetrics(),
         onProblem: @escaping @Sendable (DisconnectReason?, String) -> Void
     ) {
         self.provider = provider
@@ -65,6 +68,7 @@ actor OutboxSender {
         self.timing = timing
         self.log = log
         self.isTemporary = isTemporary
+        self.metrics = metrics
         self.onProblem = onProblem
     }
 
@@ -181,6 +185,7 @@ actor OutboxSender {
         CrashPoint.claimed.pass()
         let outcome = await provider.send(claimed.message)
         CrashPoint.sent.pass()
+        metrics.countSent(outcome)
         note(outcome)
         // The database may be away for a while: what was sent must be written down before anything else of this chat goes out.
         var wait = Duration.milliseconds(100)

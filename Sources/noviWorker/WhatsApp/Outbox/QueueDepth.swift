@@ -23,7 +23,7 @@ struct QueueDepth: Sendable {
                 count(*) FILTER (WHERE state = 'unknown') AS unknown, count(*) FILTER (WHERE state = 'failed') AS failed,
                 count(*) FILTER (WHERE state = 'dead') AS dead,
                 (SELECT count(*) FROM inbound_messages WHERE processed_at IS NULL AND provider = \(provider.rawValue)) AS unprocessed,
-                (SELECT max(received_at) FROM inbound_messages) AS last_inbound,
+                (SELECT max(received_at) FROM inbound_messages WHERE provider = \(provider.rawValue)) AS last_inbound,
                 (SELECT last_outbound_at FROM wa_state WHERE provider = \(provider.rawValue)) AS last_outbound
             FROM outbound_messages WHERE provider = \(provider.rawValue) AND state IN ('queued', 'sending', 'unknown', 'failed', 'dead')
             """
@@ -38,13 +38,20 @@ struct QueueDepth: Sendable {
         lastOutbound = try row["last_outbound"]
     }
 
+    /// The messages to send by state.
+    var byState: [(state: String, count: Int64)] {
+        [
+            ("waiting", waiting), ("sending", sending), ("unknown", unknown), ("failed", failed),
+            ("dead", dead),
+        ]
+    }
+
     /// The figures as members of an object.
     var json: JSONObject {
-        [
-            "queue": [
-                "waiting": .integer(waiting), "sending": .integer(sending), "unknown": .integer(unknown),
-                "failed": .integer(failed), "dead": .integer(dead),
-            ],
+        var queue: JSONObject = [:]
+        for (state, count) in byState { queue[state] = .integer(count) }
+        return [
+            "queue": .object(queue),
             "unprocessed": .integer(unprocessed),
             "last_inbound_at": lastInbound.map { .string($0.description) } ?? .null,
             "last_outbound_at": lastOutbound.map { .string($0.description) } ?? .null,

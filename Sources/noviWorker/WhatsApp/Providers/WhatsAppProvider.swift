@@ -28,6 +28,15 @@ protocol WhatsAppProvider: Sendable {
     /// What is to be drawn for the phone while the link is in the state `qr`; whoever scans it has the account.
     var qrCode: String? { get }
 
+    /// Our own phone in international form, where the provider knows it.
+    var phone: String? { get }
+
+    /// What there is to tell of the provider itself.
+    var details: JSONObject { get }
+
+    /// Looks whether everything outside that the provider needs is in order; takes some seconds at most.
+    func check() async -> [ProviderFinding]
+
     /// Ends the session with WhatsApp, so that the phone has to be paired anew.
     func logout() async
 }
@@ -35,6 +44,15 @@ protocol WhatsAppProvider: Sendable {
 extension WhatsAppProvider {
     /// Nothing to scan.
     var qrCode: String? { nil }
+
+    /// Not known.
+    var phone: String? { nil }
+
+    /// Nothing.
+    var details: JSONObject { [:] }
+
+    /// Nothing outside.
+    func check() async -> [ProviderFinding] { [] }
 
     /// There is no session to end.
     func logout() async {}

@@ -9,15 +9,15 @@ import WorkerSupport
 
 @Suite struct RouteTableTests {
     /// A table over a database that is never asked.
-    private func table() throws -> RouteTable {
+    private func table(_ deployment: DeploymentEnvironment = .development) throws -> RouteTable {
         var reader = VariableReader([:])
         let log = WorkerLog(app: "test", deployment: .production)
         let registry = PrometheusRegistry()
         let database = DatabasePool(ConnectionSettings(address: DatabaseAddress([])), log: log.operations)
         let services = APIServices(
             database: database,
-            settings: APISettings(&reader, deployment: .development),
-            deployment: .development,
+            settings: APISettings(&reader, deployment: deployment),
+            deployment: deployment,
             passwords: try PasswordHashing(cost: .init(logarithm: 4, parallelism: 1)),
             cache: FreshCache(MemoryCache()),
             log: log,
@@ -34,6 +34,14 @@ import WorkerSupport
             gauges: ProcessGauges(registry, database: database, sessions: services.sessions)
         )
         return RouteTable(services, health: health)
+    }
+
+    @Test func `production has no simulated phone`() throws {
+        func paths(_ deployment: DeploymentEnvironment) throws -> Set<String> {
+            Set(try table(deployment).routes.map(\.path).filter { $0.hasPrefix("/api/simulator/") })
+        }
+        #expect(try paths(.development).count == 3)
+        #expect(try paths(.production).isEmpty)
     }
 
     @Test func `every route is described, once, with every answer that it gives`() throws {

@@ -2,6 +2,7 @@ import Crypto
 import Glibc
 import Shared
 import Testing
+import WorkerSupport
 
 @testable import noviWorker
 
@@ -29,7 +30,8 @@ import Testing
                 "DATABASE_URL": fixture.variables["DATABASE_URL"] ?? "", "WHATSAPP_PROVIDER": "cloud",
                 "WHATSAPP_CLOUD_BASE_URL": meta.baseURL, "WHATSAPP_PHONE_NUMBER_ID": MetaStandIn.numberID,
                 "WHATSAPP_TOKEN": MetaStandIn.token, "WHATSAPP_APP_SECRET": Self.secret,
-                "WHATSAPP_VERIFY_TOKEN": "ours",
+                "WHATSAPP_VERIFY_TOKEN": "ours&=+%",
+                "WHATSAPP_PUBLIC_URL": "http://127.0.0.1:\(fixture.listener.port)/webhooks/whatsapp",
             ]
         )
         defer { bridge.kill() }
@@ -37,8 +39,15 @@ import Testing
         try await eventually("the link is ready: \(bridge.log.suffix(2000))") {
             try await admin.get("/api/whatsapp/status")["state"] == "ready"
         }
-        let question = "/webhooks/whatsapp?hub.mode=subscribe&hub.challenge=7&hub.verify_token=ours"
+        let question =
+            "/webhooks/whatsapp?hub.mode=subscribe&hub.challenge=7&hub.verify_token=ours%26%3D%2B%25"
         #expect(try await fixture.anonymous.get(question).text == "7")
+        #expect(try await admin.get("/api/whatsapp/status")["number"] == "+234••••••••01")
+        let check = try await fixture.worker.client("whatsapp").call(
+            "com.novi.WhatsApp.Check",
+            timeout: .seconds(60)
+        )
+        #expect(check["findings"]?.arrayValue?.compactMap { $0["level"] } == ["pass", "pass"], "\(check)")
         let business = try await fixture.business(of: admin)
         let linked = try await admin.post(
             "/api/whatsapp/chats",
@@ -70,6 +79,26 @@ import Testing
         #expect(try await fixture.psql("SELECT state FROM outbound_messages") == "read")
         #expect(try await fixture.anonymous.send("POST", "/webhooks/whatsapp", body: "{}").status == 401)
         #expect(meta.messages.count == 1)
+        let picture =
+            #""messages":[{"from":"2348030001122","id":"wamid.IN2","timestamp":"\#(time(nil))","type":"location","location":{"latitude":6.6,"longitude":3.3}}]"#
+        #expect(try await post(fixture, picture) == 200)
+        let place = try await fixture.psql(
+            "SELECT raw -> 'message' -> 'location' FROM inbound_messages WHERE kind = 'location'"
+        )
+        #expect(place == #"{"latitude": 6.6, "longitude": 3.3}"#)
+
+        let metrics = try await fixture.anonymous.get("/metrics").text
+        for line in [
+            "novi_wa_up 1", "novi_wa_ready 1", #"novi_wa_state{state="ready"} 1"#,
+            #"novi_wa_messages_total{direction="in",outcome="stored"} 2"#,
+            #"novi_wa_messages_total{direction="in",outcome="duplicate"} 2"#,
+            #"novi_wa_receipts_total{status="read"} 1"#, #"novi_parse_total{outcome="order"} 1"#,
+            #"novi_wa_outbox{state="dead"} 0"#,
+        ] {
+            #expect(metrics.contains("\(line)\n"), "\(line) in \(metrics)")
+        }
+        // The answer that only text is read may be out already, or not.
+        #expect(metrics.contains(#"novi_wa_messages_total{direction="out",outcome="accepted"} "#))
         #expect(!bridge.log.contains(MetaStandIn.token) && !fixture.log.contains(Self.secret))
         await meta.close()
     }

@@ -1,3 +1,4 @@
+import OrderMessages
 import Postgres
 import Shared
 
@@ -19,6 +20,9 @@ struct OrderItems: Equatable, Sendable {
     /// The longest text (row A56).
     static let textLength = 1000
 
+    /// The longest name of a line.
+    static let nameLength = 255
+
     /// The shape of the field.
     static let schema = Schema.either([
         .plainText(1...textLength),
@@ -26,7 +30,7 @@ struct OrderItems: Equatable, Sendable {
             .object(
                 "OrderItem",
                 [
-                    .required("name", .plainText(1...255)), .required("quantity", .integer(1...9999)),
+                    .required("name", .plainText(1...nameLength)), .required("quantity", .integer(1...9999)),
                     .optional("unitPrice", .nullable(.price)),
                 ]
             ),
@@ -48,11 +52,32 @@ struct OrderItems: Equatable, Sendable {
                 unitPrice: item["unitPrice"].flatMap { Money(price: $0) }
             )
         }
+        text = Self.text(of: lines)
+    }
+
+    /// Takes what was read from a message.
+    init(_ items: [OrderItem]) {
+        lines = items.map { item in
+            let name = String(String.UnicodeScalarView(item.name.unicodeScalars.prefix(Self.nameLength)))
+            return Line(name: name, quantity: item.quantity, unitPrice: Self.unitPrice(of: item))
+        }
+        text = Self.text(of: lines)
+    }
+
+    /// The price of one; of a price for all only where it can be told exactly.
+    private static func unitPrice(of item: OrderItem) -> Money? {
+        if let price = item.unitPrice { return Money(hundredths: price.hundredths) }
+        guard let price = item.linePrice, item.quantity > 0, price.hundredths % Int64(item.quantity) == 0 else {
+            return nil
+        }
+        return Money(hundredths: price.hundredths / Int64(item.quantity))
+    }
+
+    /// `2 x cake, 1 x pie`, at most as long as the column.
+    private static func text(of lines: [Line]) -> String {
         let text = lines.map { "\($0.quantity) x \($0.name)" }.joined(separator: ", ")
-        let isLonger = text.unicodeScalars.count > Self.textLength
-        self.text =
-            isLonger
-            ? String(String.UnicodeScalarView(text.unicodeScalars.prefix(Self.textLength - 1))) + "…" : text
+        guard text.unicodeScalars.count > textLength else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.prefix(textLength - 1))) + "…"
     }
 
     /// Replaces an order's lines.
