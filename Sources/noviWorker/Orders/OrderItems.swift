@@ -67,7 +67,8 @@ struct OrderItems: Equatable, Sendable {
     /// The price of one; of a price for all only where it can be told exactly.
     private static func unitPrice(of item: OrderItem) -> Money? {
         if let price = item.unitPrice { return Money(hundredths: price.hundredths) }
-        guard let price = item.linePrice, item.quantity > 0, price.hundredths % Int64(item.quantity) == 0 else {
+        guard let price = item.linePrice, item.quantity > 0, price.hundredths % Int64(item.quantity) == 0
+        else {
             return nil
         }
         return Money(hundredths: price.hundredths / Int64(item.quantity))

@@ -52,6 +52,7 @@ actor Bridge: Service {
     private var databaseProblem: String? = "the database is not connected yet"
     private var hasLease = false
     private var waitsForLease = false
+    private var wait: Task<Void, any Error>?
     private var isStopping = false
 
     /// Makes a bridge; it starts once it runs.
@@ -102,6 +103,8 @@ actor Bridge: Service {
 
     private func stop() async {
         isStopping = true
+        // Whoever waits for another bridge's end has nothing in hand.
+        if !hasLease { wait?.cancel() }
         parts.news.raise()
         await sender.stop()
     }
@@ -117,13 +120,7 @@ actor Bridge: Service {
                 continue
             }
             do {
-                try await BridgeLease.hold(
-                    parts.provider.kind,
-                    as: parts.holder,
-                    on: parts.database,
-                    onWait: { Task { await self.noteWait() } },
-                    { lease in try await self.work(under: lease) }
-                )
+                try await workWithLease()
                 wait = .milliseconds(100)
             } catch is CancellationError {
                 break
@@ -135,6 +132,25 @@ actor Bridge: Service {
             }
         }
         await loseLease()
+    }
+
+    private func workWithLease() async throws {
+        let task = Task { [parts] in
+            try await BridgeLease.hold(
+                parts.provider.kind,
+                as: parts.holder,
+                on: parts.database,
+                onWait: { Task { await self.noteWait() } },
+                { lease in try await self.work(under: lease) }
+            )
+        }
+        wait = task
+        defer { wait = nil }
+        try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
+        }
     }
 
     private func noteWait() {
@@ -372,23 +388,5 @@ actor Bridge: Service {
 
     private static func now() -> MonotonicInstant {
         MonotonicInstant(nanoseconds: Int64(clamping: DispatchTime.now().uptimeNanoseconds))
-    }
-}
-
-extension ConnectionMachine.Alert {
-    /// The alert as a sentence.
-    var text: String {
-        switch self {
-        case .loggedOut(let reason):
-            "whatsapp_logged_out: the session is void (\(reason)); scan a new code or set a token"
-        case .blocked(let reason):
-            "whatsapp_blocked: WhatsApp refuses the account (\(reason)); nothing is tried by itself"
-        case .twoClients(let reason):
-            "whatsapp_conflict: another program uses the same number (\(reason)); stop one"
-        case .outdated(let reason):
-            "whatsapp_outdated: the provider's program is too old (\(reason)); update it"
-        case .down(let time): "whatsapp_down: not ready for \(time.wholeMilliseconds / 1000) s"
-        case .recovered(let time): "whatsapp_recovered: ready again after \(time.wholeMilliseconds / 1000) s"
-        }
     }
 }

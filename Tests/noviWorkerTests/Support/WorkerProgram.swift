@@ -42,6 +42,8 @@ struct WorkerProgram {
         ]
     }
 
+    private static let roles: Set<String> = ["api", "whatsapp"]
+
     /// Starts `noviWorker api` or `noviWorker whatsapp`.
     func start(
         _ app: String,
@@ -51,7 +53,8 @@ struct WorkerProgram {
     ) throws -> RunningProgram {
         try scratch.folder("run/apps/\(app)-0")
         try scratch.folder("data-\(app)")
-        var command = [Self.path, app] + arguments
+        var command =
+            [Self.path] + (arguments.first.map { Self.roles.contains($0) } == true ? [] : [app]) + arguments
         var variables = environment(app).merging(extra) { _, new in new }
         if listening != nil {
             variables["LISTEN_FDS"] = "1"

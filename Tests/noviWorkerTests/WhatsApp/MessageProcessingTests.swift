@@ -44,10 +44,13 @@ import Testing
         )
     }
 
-    @Test func `money of a thousand and more is kept exactly, a price for all as the price of one`() async throws {
+    @Test func `money of a thousand and more is kept exactly, a price for all as the price of one`()
+        async throws
+    {
         let talk = try await Conversation().linked()
         let answer = try await talk.say(
-            Conversation.order(items: "2 cakes @ ₦12,500, 3 pies ₦4,500, 3 rolls ₦1,000") + "\nTotal: ₦1,030,500.50"
+            Conversation.order(items: "2 cakes @ ₦12,500, 3 pies ₦4,500, 3 rolls ₦1,000")
+                + "\nTotal: ₦1,030,500.50"
         )
         #expect(answer.outcome == "order", "\(answer)")
         #expect(try await talk.psql("SELECT total_amount FROM orders") == "1030500.50")

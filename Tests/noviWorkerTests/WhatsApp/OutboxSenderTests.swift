@@ -135,6 +135,21 @@ final class ScriptedProvider: WhatsAppProvider {
         }
     }
 
+    @Test func `a message whose turn has not come is no attempt`() async throws {
+        let talk = try await Conversation()
+        try await write(talk, [("a", "1")])
+        let provider = ScriptedProvider { message, count in
+            guard count < 3 else { return .accepted(externalID: "out-\(message.id)") }
+            let wait = SendProblem(detail: "the pace", wait: .milliseconds(5), isOutOfTurn: true)
+            return .retry(wait, hold: .chat)
+        }
+        try await running(provider, talk) { _ in
+            try await eventually("it is sent") { try await states(talk) == "sent" }
+        }
+        #expect(provider.sent.all.count == 4)
+        #expect(try await talk.psql("SELECT attempts FROM outbound_messages") == "1")
+    }
+
     @Test func `what may have gone out waits for word of it before it is sent again`() async throws {
         let talk = try await Conversation()
         try await write(talk, [("a", "told"), ("b", "untold")])

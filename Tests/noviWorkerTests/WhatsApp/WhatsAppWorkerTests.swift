@@ -105,6 +105,28 @@ import WorkerSupport
         program.kill()
     }
 
+    @Test func `a bridge that waits for another one stops when it is told to`() async throws {
+        let url = try await NoviDatabase.lastingURL()
+        let worker = try await WorkerProgram()
+        let first = try await started(worker, extra: ["DATABASE_URL": url])
+        try await reaches("ready", worker)
+        let second = try worker.start("second", ["whatsapp"], extra: ["DATABASE_URL": url])
+        try await eventually("the second one waits: \(second.log)") {
+            let status = try? await worker.client("second").call(
+                "com.novi.Worker.GetStatus",
+                timeout: .seconds(5)
+            )
+            return status?["state"]?.stringValue == "waiting"
+        }
+        let begin = ContinuousClock.now
+        second.signal(SIGTERM)
+        #expect(try await second.waitForExit(within: .seconds(60)) == 0)
+        // It was not cut off at the end of the time for what is in hand.
+        #expect(ContinuousClock.now - begin < Limits.drainTime)
+        #expect(first.isRunning)
+        first.kill()
+    }
+
     @Test func `a script replaces the first start`() async throws {
         let worker = try await WorkerProgram()
         let script = try worker.scratch.file("script", #"{"after_ms": 5, "event": "qr"}"#)

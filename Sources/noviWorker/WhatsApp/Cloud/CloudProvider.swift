@@ -260,7 +260,8 @@ final class CloudProvider: WhatsAppProvider {
                 let isPair = ready > numberReady
                 let problem = SendProblem(
                     detail: isPair ? "the pace to one person" : "the pace of our number",
-                    wait: ready - now
+                    wait: ready - now,
+                    isOutOfTurn: true
                 )
                 return .retry(problem, hold: isPair ? .chat : .account)
             }

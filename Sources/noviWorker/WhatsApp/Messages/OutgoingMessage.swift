@@ -49,6 +49,8 @@ struct SendProblem: Equatable, Sendable {
     var detail: String
     /// How long to wait before the next try at least; `nil` for the usual growing wait.
     var wait: Duration?
+    /// Whether the provider was not asked at all, because it is not the message's turn: that is no attempt.
+    var isOutOfTurn = false
     /// Whether people should be told at once.
     var needsAttention = false
 }

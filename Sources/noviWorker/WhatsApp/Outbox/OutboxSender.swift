@@ -243,7 +243,7 @@ actor OutboxSender {
     ) async throws {
         try await database.query(
             """
-            UPDATE outbound_messages SET state = \(state), error_code = \(problem.code)::bigint::integer,
+            UPDATE outbound_messages SET state = \(state), attempts = attempts - \(problem.isOutOfTurn ? 1 : 0), error_code = \(problem.code)::bigint::integer,
                 error_detail = \(String(problem.detail.prefix(500))),
                 next_attempt_at = now() + \(Self.interval(wait))::interval
             WHERE id = \(id)::uuid AND state = 'sending'
