@@ -1,8 +1,8 @@
 import Glibc
 import Shared
 import Testing
-import WorkerSupport
 
+@testable import WorkerSupport
 @testable import noviWorker
 
 @Suite struct WhatsAppWorkerTests {
@@ -122,7 +122,7 @@ import WorkerSupport
         second.signal(SIGTERM)
         #expect(try await second.waitForExit(within: .seconds(60)) == 0)
         // It was not cut off at the end of the time for what is in hand.
-        #expect(ContinuousClock.now - begin < Limits.drainTime)
+        #expect(ContinuousClock.now - begin < WorkerSupport.Limits.drainTime)
         #expect(first.isRunning)
         first.kill()
     }
