@@ -58,6 +58,9 @@ var targets: [Target] = [
         swiftSettings: common
     ),
 
+    // What is seen of apps and host over time, and what of it somebody must be told.
+    .target(name: "Observation", dependencies: ["Shared", "LinuxSystem"], swiftSettings: common),
+
     // The daemon.
     .executableTarget(
         name: "noviSupervisord",
@@ -122,6 +125,11 @@ var targets: [Target] = [
     .testTarget(
         name: "LinuxSystemTests",
         dependencies: ["LinuxSystem", "MisbehavingChild"],
+        swiftSettings: common
+    ),
+    .testTarget(
+        name: "ObservationTests",
+        dependencies: ["Observation", "Shared", "LinuxSystem"],
         swiftSettings: common
     ),
     .testTarget(
