@@ -1,4 +1,6 @@
-/// Judges signals by rules: what is raised, what is still there, what is over. A value: no clock, no I/O.
+/// Judges signals by rules: what is raised, what is still there, what is over.
+///
+/// A value: no clock, no I/O.
 ///
 /// A signal must stay at its limit for a while before it is told, and below another limit for a while before it is over. One that is
 /// there together with its cause is noted, and told only as a number with the cause. Of each there is one reminder an hour until

@@ -64,6 +64,10 @@ public enum WhatsAppInterface {
         # Puts a message that failed or was given up back into the queue.
         method Retry(id: string) -> ()
 
+        # Writes a text to the administrators whose phones are known, through the outbox. What has the same key is written once.
+        # count: how many they are.
+        method Notify(text: string, key: string) -> (count: int)
+
         # Acts again on the messages that came in since then and did not become orders.
         method Replay(since: string) -> (count: int)
 

@@ -43,6 +43,7 @@ struct BridgeInterface: Sendable {
                 "Outbox": { try await outbox($0) },
                 "Retry": { try await retry($0) },
                 "Replay": { try await replay($0) },
+                "Notify": { try await notify($0) },
             ]
         )
     }
@@ -136,6 +137,20 @@ struct BridgeInterface: Sendable {
         }
         await bridge.lookForWork()
         return [:]
+    }
+
+    private func notify(_ invocation: VarlinkInvocation) async throws -> JSONObject {
+        let text = try invocation.text("text")
+        guard (1...10_000).contains(text.unicodeScalars.count) else {
+            throw VarlinkFailure.invalidParameter("text")
+        }
+        let key = try invocation.text("key")
+        guard (1...100).contains(key.utf8.count) else { throw VarlinkFailure.invalidParameter("key") }
+        let count = try await asking {
+            try await AdministratorNotice(text: text, key: key).write(kind, in: database)
+        }
+        await bridge.lookForWork()
+        return ["count": .integer(Int64(count))]
     }
 
     /// Has stored messages read again that became nothing.

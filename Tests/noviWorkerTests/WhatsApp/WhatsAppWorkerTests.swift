@@ -1,4 +1,5 @@
 import Glibc
+import PostgresFixture
 import Shared
 import Testing
 
@@ -125,6 +126,44 @@ import Testing
         #expect(ContinuousClock.now - begin < WorkerSupport.Limits.drainTime)
         #expect(first.isRunning)
         first.kill()
+    }
+
+    @Test func `a notice goes to the administrators, once for a key`() async throws {
+        let database = try await NoviDatabase.make()
+        try await database.psql(
+            """
+            INSERT INTO users (email, full_name, password_hash, role, phone_e164, is_active) VALUES
+                ('a@shop.example', 'A', 'none', 'admin', '+2348030000001', true),
+                ('b@shop.example', 'B', 'none', 'super_admin', '+2348030000002', true),
+                ('c@shop.example', 'C', 'none', 'user', '+2348030000003', true),
+                ('d@shop.example', 'D', 'none', 'admin', '+2348030000004', false),
+                ('e@shop.example', 'E', 'none', 'admin', NULL, true)
+            """
+        )
+        let worker = try await WorkerProgram()
+        let program = try await started(worker, extra: ["DATABASE_URL": NoviDatabase.url(of: database)])
+        let notice: JSONObject = ["text": "🔴 api is down", "key": "alert-7"]
+        for _ in 0..<2 {
+            let told = try await worker.client("whatsapp").call(
+                "com.novi.WhatsApp.Notify",
+                notice,
+                timeout: .seconds(30)
+            )
+            #expect(told["count"] == 2)
+        }
+        try await eventually("it is sent: \(program.log)") {
+            let sent = text(of: "\(worker.scratch.path)/data-whatsapp/simulator-sent.ndjson").split(
+                separator: "\n"
+            )
+            return sent.count == 2 && sent.allSatisfy { $0.contains("api is down") }
+        }
+        #expect(
+            try await database.psql(
+                "SELECT string_agg(chat_ref, ' ' ORDER BY chat_ref) FROM outbound_messages WHERE kind = 'alert'"
+            )
+                == "2348030000001@c.us 2348030000002@c.us"
+        )
+        program.kill()
     }
 
     @Test func `a script replaces the first start`() async throws {

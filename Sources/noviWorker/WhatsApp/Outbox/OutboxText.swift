@@ -13,6 +13,8 @@ struct OutboxText: Sendable {
         case delivery
         /// Figures.
         case report
+        /// What the administrators must know.
+        case alert
     }
 
     /// The chat.
