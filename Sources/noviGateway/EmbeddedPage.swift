@@ -190,7 +190,7 @@ enum EmbeddedPage {
                 }
 
                 function showFigures() {
-                  const { host, processes, supervisor } = model.state;
+                  const { host, processes } = model.state;
                   const taken = host.memory_bytes - host.memory_available_bytes;
                   showMeter("cpu", host.cpu_percent, percent(host.cpu_percent), `of ${host.processors} ${host.processors === 1 ? "core" : "cores"}`);
                   showMeter("memory", host.memory_percent, percent(host.memory_percent), `${bytes(taken)} of ${bytes(host.memory_bytes)}`);
@@ -208,7 +208,6 @@ enum EmbeddedPage {
                     show(row.restarts, String(process.restarts), process.restarts === 0);
                     show(row.uptime, process.state === "online" ? span(process.uptime_ms) : "–");
                   }
-                  if (supervisor.uptime_ms) supervisor.uptime_ms += 0;
                   drawSparks();
                   if (model.range === "5m" && model.selected) appendLive();
                 }
@@ -370,7 +369,7 @@ enum EmbeddedPage {
                   if (!process) return;
                   setText(byId("detail-title"), process.name);
                   byId("detail-state").replaceChildren(h("span", { class: `state ${stateClass(process)}` }, process.state),
-                    h("span", { class: "soft" }, [process.pid ? ` pid ${process.pid}` : "", process.restarts ? `${process.restarts} restarts` : "", process.dropped_lines ? `${process.dropped_lines} log lines dropped` : "", process.status_text ?? ""].filter(Boolean).map((text) => ` · ${text.trim()}`).join("")));
+                    h("span", { class: "soft" }, [process.pid ? ` pid ${process.pid}` : "", process.restarts ? `${process.restarts} ${process.restarts === 1 ? "restart" : "restarts"}` : "", process.dropped_lines ? `${process.dropped_lines} log lines dropped` : "", process.status_text ?? ""].filter(Boolean).map((text) => ` · ${text.trim()}`).join("")));
                   const reason = byId("detail-reason");
                   reason.hidden = !process.reason;
                   setText(reason, process.reason ?? "");
@@ -480,7 +479,7 @@ enum EmbeddedPage {
                     if (list.dataset.last === last) return;
                     list.dataset.last = last;
                     list.replaceChildren(...lines.map((line) => h("li", { class: line.level }, h("time", { title: new Date(line.time).toISOString() }, clock(line.time).split(" ").at(-1)),
-                      h("span", { class: "who" }, line.process), h("span", {}, ...marked(line.text.replace(/\u001b\[[0-9;]*m/g, ""), search)))));
+                      h("span", { class: "who" }, line.process), h("span", {}, ...marked(line.text.replace(/^<[0-7]>|\u001b\[[0-9;]*m/g, ""), search)))));
                     if (isAtEnd || byId("log-follow").checked) list.scrollTop = list.scrollHeight;
                   } catch (error) {
                     if (number !== logNumber || (error instanceof Refused && error.status === 401)) return;
@@ -562,8 +561,9 @@ enum EmbeddedPage {
                 // MARK: The page itself
 
                 const THEMES = ["auto", "light", "dark"];
-                function showTheme() {
+                function nameTheme() {
                   setText(byId("theme"), `Theme: ${document.documentElement.dataset.theme ?? "auto"}`);
+                  window.showTheme();
                   drawSparks();
                 }
                 byId("theme").addEventListener("click", () => {
@@ -571,7 +571,7 @@ enum EmbeddedPage {
                   if (next === "auto") delete document.documentElement.dataset.theme;
                   else document.documentElement.dataset.theme = next;
                   try { localStorage.setItem("novi-theme", next); } catch { /* for this page only */ }
-                  showTheme();
+                  nameTheme();
                 });
                 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawSparks);
                 byId("banner-retry").addEventListener("click", () => feed.retry());
@@ -587,7 +587,7 @@ enum EmbeddedPage {
                 });
                 addEventListener("online", () => feed.retry());
 
-                showTheme();
+                nameTheme();
                 feed.run();
 
                 """##
@@ -846,9 +846,9 @@ enum EmbeddedPage {
 
                   <main>
                     <section id="host" aria-label="Machine">
-                      <div class="meter" id="meter-cpu"><h2>Processors</h2><p class="figure">–</p><div class="bar"><i></i><b></b></div><p class="detail soft"></p></div>
-                      <div class="meter" id="meter-memory"><h2>Memory</h2><p class="figure">–</p><div class="bar"><i></i><b></b></div><p class="detail soft"></p></div>
-                      <div class="meter" id="meter-disk"><h2>Disk</h2><p class="figure">–</p><div class="bar"><i></i><b></b></div><p class="detail soft"></p></div>
+                      <div class="meter" id="meter-cpu"><h2>Processors</h2><p class="figure">–</p><p class="detail soft"></p><div class="bar"><i></i><b></b></div></div>
+                      <div class="meter" id="meter-memory"><h2>Memory</h2><p class="figure">–</p><p class="detail soft"></p><div class="bar"><i></i><b></b></div></div>
+                      <div class="meter" id="meter-disk"><h2>Disk</h2><p class="figure">–</p><p class="detail soft"></p><div class="bar"><i></i><b></b></div></div>
                     </section>
 
                     <div class="columns">
@@ -1230,6 +1230,7 @@ enum EmbeddedPage {
                   <title>Status</title>
                   <link rel="icon" href="icon.svg" type="image/svg+xml">
                   <link rel="stylesheet" href="style.css">
+                  <script src="theme.js"></script>
                 </head>
                 <body class="board">
                   <main>
@@ -1251,18 +1252,10 @@ enum EmbeddedPage {
                 :root {
                   color-scheme: light;
                   --paper: #f8f7f4; --panel: #fffefc; --ink: #1c1c1a; --soft: #5d5c57; --rule: #e1ded6; --strong-rule: #bab6ac;
-                  --accent: #1f4f7a; --accent-fill: #1f4f7a1c; --ok: #17724a; --warn: #8a5a00; --bad: #b0261e; --bad-fill: #b0261e12;
-                  --warn-fill: #8a5a0014; --select: #1f4f7a12; --mark: #b0261e; --track: #e8e5dd;
+                  --accent: #1f4f7a; --accent-fill: #1f4f7a1c; --ok: #17724a; --warn: #8a5a00; --bad: #b0261e; --bad-fill: #b0261e10;
+                  --warn-fill: #8a5a0010; --select: #1f4f7a12; --mark: #b0261e; --track: #e8e5dd;
                 }
-                @media (prefers-color-scheme: dark) {
-                  :root:not([data-theme="light"]) {
-                    color-scheme: dark;
-                    --paper: #131417; --panel: #191b1f; --ink: #e6e4df; --soft: #a09e98; --rule: #2a2c31; --strong-rule: #4a4d55;
-                    --accent: #86b6e6; --accent-fill: #86b6e622; --ok: #62c596; --warn: #dfae57; --bad: #f58a80; --bad-fill: #f58a8014;
-                    --warn-fill: #dfae5714; --select: #86b6e618; --mark: #f58a80; --track: #2a2c31;
-                  }
-                }
-                :root[data-theme="dark"] {
+                :root[data-shown="dark"] {
                   color-scheme: dark;
                   --paper: #131417; --panel: #191b1f; --ink: #e6e4df; --soft: #a09e98; --rule: #2a2c31; --strong-rule: #4a4d55;
                   --accent: #86b6e6; --accent-fill: #86b6e622; --ok: #62c596; --warn: #dfae57; --bad: #f58a80; --bad-fill: #f58a8014;
@@ -1475,6 +1468,7 @@ enum EmbeddedPage {
                   .meter + .meter { padding-left: 10px; }
                   .meter h2 { letter-spacing: .03em; }
                   .meter .detail { text-align: left; font-size: 11px; }
+                  .meter .bar { margin-top: 4px; }
                   .columns { display: flex; flex-direction: column; }
                   .narrow { display: contents; }
                   .narrow > section { order: 2; }
@@ -1482,12 +1476,12 @@ enum EmbeddedPage {
                   .narrow > section + section { border-top: 1px solid var(--rule); margin-top: 14px; padding-top: 12px; }
                   #apps-table thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
                   #apps-table, #apps-rows { display: block; }
-                  #apps-rows tr { display: grid; grid-template-columns: 1fr 1fr auto; gap: 2px 12px; padding: 9px 8px; border-bottom: 1px solid var(--rule); margin-inline: -8px; }
+                  #apps-rows tr { display: grid; grid-template-columns: 1fr 1fr 82px; gap: 3px 12px; padding: 9px 8px; border-bottom: 1px solid var(--rule); margin-inline: -8px; }
                   #apps-rows td { display: block; border: 0; padding: 0; height: auto; background: none !important; box-shadow: none !important; }
                   #apps-rows tr.unwell { background: var(--bad-fill); }
                   #apps-rows tr.selected { background: var(--select); box-shadow: inset 2px 0 var(--accent); }
-                  #apps-rows td.app { grid-column: 1 / 3; max-width: none; }
-                  #apps-rows td.statecell { grid-column: 3; text-align: right; }
+                  #apps-rows td.app { grid-column: 1; max-width: none; }
+                  #apps-rows td.statecell { grid-column: 2 / 4; text-align: right; }
                   #apps-rows td.spark { min-width: 0; }
                   #apps-rows td.spark > div { justify-content: flex-start; }
                   #apps-rows td.spark span { min-width: 58px; }
@@ -1499,7 +1493,7 @@ enum EmbeddedPage {
                   .head > form, .head > .filter { margin-left: 0; width: 100%; }
                   #log-form label:not(.check) { flex: 1 1 40%; } #log-form select, #log-search, #apps-filter { width: 100%; }
                   #log-lines { height: 300px; }
-                  #log-lines li { grid-template-columns: 56px minmax(0, 1fr); padding: 2px 8px; gap: 0 8px; }
+                  #log-lines li { grid-template-columns: 66px minmax(0, 1fr); padding: 2px 8px; gap: 0 8px; }
                   #log-lines li > :last-child { grid-column: 1 / -1; }
                   #log-lines li { border-bottom: 1px solid var(--rule); }
                 }
@@ -1511,13 +1505,18 @@ enum EmbeddedPage {
         File(
             name: "theme.js",
             text: ##"""
-                // Before the first paint: the theme that was chosen, if one was.
-                (() => {
-                  try {
-                    const theme = localStorage.getItem("novi-theme");
-                    if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
-                  } catch { /* no storage, then the system's */ }
-                })();
+                // Before the first paint: the theme that was chosen, else the system's.
+                const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
+                function showTheme() {
+                  const root = document.documentElement;
+                  root.dataset.shown = root.dataset.theme ?? (systemIsDark.matches ? "dark" : "light");
+                }
+                try {
+                  const theme = localStorage.getItem("novi-theme");
+                  if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+                } catch { /* no storage, then the system's */ }
+                systemIsDark.addEventListener("change", showTheme);
+                showTheme();
 
                 """##
         ),

@@ -9,6 +9,9 @@ enum Limits {
     /// The least time between two looks, however much happens.
     static let shortestRest: Duration = .milliseconds(200)
 
+    /// An older state is not told to somebody who asks once.
+    static let freshness: Duration = .milliseconds(1500)
+
     /// How long a scrape of `/metrics` counts as somebody who watches.
     static let scrapeInterest: Duration = .seconds(60)
 
@@ -44,6 +47,9 @@ enum Limits {
 
     /// The most points of one series in an answer.
     static let seriesPoints = 600
+
+    /// The same where the series of all processes are asked for at once.
+    static let smallSeriesPoints = 75
 
     /// Open streams at the same time.
     static let streams = 32

@@ -58,8 +58,14 @@ struct StandingTroubles: Sendable {
     ///   - processes: The processes; those of the last answer while the daemon is away.
     ///   - isConnected: Whether the daemon answers.
     ///   - now: The time as text.
+    ///   - begin: When a process came into its state, where that is known.
     /// - Returns: Whether anything began or ended.
-    mutating func take(_ processes: [ProcessReading], isConnected: Bool, now: String) -> Bool {
+    mutating func take(
+        _ processes: [ProcessReading],
+        isConnected: Bool,
+        now: String,
+        begin: (ProcessReading) -> String? = { _ in nil }
+    ) -> Bool {
         var seen: [String: Alert] = [:]
         if !isConnected {
             seen["supervisor"] = Alert(
@@ -72,7 +78,8 @@ struct StandingTroubles: Sendable {
             )
         }
         for process in processes {
-            guard let alert = Self.trouble(of: process, now) else { continue }
+            guard var alert = Self.trouble(of: process, now) else { continue }
+            if active[alert.id] == nil, let begin = begin(process) { alert.since = begin }
             seen[alert.id] = alert
         }
         var changed = false
@@ -107,7 +114,7 @@ struct StandingTroubles: Sendable {
             return Alert(
                 id: "errored/\(process.name)",
                 type: "app_errored",
-                message: "\(process.name) was given up\(why)",
+                message: "\(process.name) \(process.reason ?? "was given up")",
                 severity: .p2,
                 since: now,
                 app: process.app

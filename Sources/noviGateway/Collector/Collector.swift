@@ -30,8 +30,10 @@ actor Collector: Service {
     private var hook: ObservationHook?
     private var lastScrape: ContinuousClock.Instant?
     private var nap: Task<Void, any Error>?
-    private var lastSent: ContinuousClock.Instant?
     private var saidHistoryFails = false
+    private var hasEnded = false
+    /// Those who asked for a new look.
+    private var waiting: [CheckedContinuation<Void, Never>] = []
 
     /// The name under which the machine's own figures are kept; no app can be called so.
     static let hostName = "@host"
@@ -72,12 +74,20 @@ actor Collector: Service {
                 tasks.addTask { await self.followEvents() }
             }
         }
+        hasEnded = true
+        for continuation in waiting { continuation.resume() }
+        waiting = []
     }
 
     private func lookAgainAndAgain() async {
         while !Task.isCancelled {
             let begin = ContinuousClock.now
+            let asked = waiting
+            waiting = []
             await look()
+            for continuation in asked { continuation.resume() }
+            // Who asked in the meantime is not told what was seen before they did.
+            guard waiting.isEmpty else { continue }
             await rest(until: begin + (isWatched ? Limits.watchedInterval : Limits.unwatchedInterval))
         }
     }
@@ -105,12 +115,16 @@ actor Collector: Service {
     /// Somebody began to watch: a long rest ends.
     func wake() { nap?.cancel() }
 
-    /// Somebody scrapes: what is told should not be ten seconds old the next time.
-    func noteScrape() {
-        let wasWatched = isWatched
-        lastScrape = ContinuousClock.now
-        if !wasWatched { wake() }
+    /// Somebody asks once: waits for a new look where the last one is not of this moment.
+    func freshen() async {
+        let age = Clocks.realtimeNanoseconds() - state.time
+        guard !hasEnded, age < 0 || age > Limits.freshness.wholeNanoseconds else { return }
+        wake()
+        await withCheckedContinuation { waiting.append($0) }
     }
+
+    /// Somebody scrapes, and will again.
+    func noteScrape() { lastScrape = ContinuousClock.now }
 
     // MARK: - One look
 
@@ -137,7 +151,10 @@ actor Collector: Service {
             keepFigures(of: next)
         }
         let now = Clocks.timestamp(of: next.time)
-        _ = troubles.take(next.processes, isConnected: next.connection == .connected, now: now)
+        let events = events
+        _ = troubles.take(next.processes, isConnected: next.connection == .connected, now: now) {
+            $0.state == "errored" || $0.state == "waiting restart" ? events.lastEnd(of: $0.name) : nil
+        }
         // Alerts that were set while we waited for answers are in `state`.
         next.alerts = judgedAlerts ?? troubles.alerts
         state = next
@@ -241,11 +258,11 @@ actor Collector: Service {
         guard isDue(workersAskedAt, every: Limits.workerInterval) else { return }
         workersAskedAt = ContinuousClock.now
         let ours = configuration.environment.app
-        let asked = processes.lazy.filter { $0.state == "online" && $0.app != ours }.compactMap {
-            process -> (String, String)? in
-            let path = self.configuration.workerSocket(process.app, process.instance)
-            return access(path, F_OK) == 0 ? (process.name, path) : nil
-        }.prefix(Limits.workers)
+        var asked: [(name: String, path: String)] = []
+        for process in processes where process.state == "online" && process.app != ours {
+            let path = configuration.workerSocket(process.app, process.instance)
+            if asked.count < Limits.workers, access(path, F_OK) == 0 { asked.append((process.name, path)) }
+        }
         workers = await withTaskGroup(of: (String, WorkerReading?).self) { tasks in
             for (name, path) in asked {
                 tasks.addTask { (name, await Self.ask(name, VarlinkClient(path: path))) }

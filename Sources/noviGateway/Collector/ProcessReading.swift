@@ -10,7 +10,7 @@ struct ProcessReading: Sendable, Equatable {
     var instance: Int
     /// The namespace.
     var namespace: String
-    /// The supervisor's word: `online`, `errored` …
+    /// The supervisor's word, such as `online`.
     var state: String
     /// Whether that is what was asked for.
     var isAsWanted: Bool

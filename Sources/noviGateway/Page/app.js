@@ -174,7 +174,7 @@ function showMeter(name, value, figure, detail) {
 }
 
 function showFigures() {
-  const { host, processes, supervisor } = model.state;
+  const { host, processes } = model.state;
   const taken = host.memory_bytes - host.memory_available_bytes;
   showMeter("cpu", host.cpu_percent, percent(host.cpu_percent), `of ${host.processors} ${host.processors === 1 ? "core" : "cores"}`);
   showMeter("memory", host.memory_percent, percent(host.memory_percent), `${bytes(taken)} of ${bytes(host.memory_bytes)}`);
@@ -192,7 +192,6 @@ function showFigures() {
     show(row.restarts, String(process.restarts), process.restarts === 0);
     show(row.uptime, process.state === "online" ? span(process.uptime_ms) : "–");
   }
-  if (supervisor.uptime_ms) supervisor.uptime_ms += 0;
   drawSparks();
   if (model.range === "5m" && model.selected) appendLive();
 }
@@ -354,7 +353,7 @@ function showDetail() {
   if (!process) return;
   setText(byId("detail-title"), process.name);
   byId("detail-state").replaceChildren(h("span", { class: `state ${stateClass(process)}` }, process.state),
-    h("span", { class: "soft" }, [process.pid ? ` pid ${process.pid}` : "", process.restarts ? `${process.restarts} restarts` : "", process.dropped_lines ? `${process.dropped_lines} log lines dropped` : "", process.status_text ?? ""].filter(Boolean).map((text) => ` · ${text.trim()}`).join("")));
+    h("span", { class: "soft" }, [process.pid ? ` pid ${process.pid}` : "", process.restarts ? `${process.restarts} ${process.restarts === 1 ? "restart" : "restarts"}` : "", process.dropped_lines ? `${process.dropped_lines} log lines dropped` : "", process.status_text ?? ""].filter(Boolean).map((text) => ` · ${text.trim()}`).join("")));
   const reason = byId("detail-reason");
   reason.hidden = !process.reason;
   setText(reason, process.reason ?? "");
@@ -464,7 +463,7 @@ async function loadLog() {
     if (list.dataset.last === last) return;
     list.dataset.last = last;
     list.replaceChildren(...lines.map((line) => h("li", { class: line.level }, h("time", { title: new Date(line.time).toISOString() }, clock(line.time).split(" ").at(-1)),
-      h("span", { class: "who" }, line.process), h("span", {}, ...marked(line.text.replace(/\u001b\[[0-9;]*m/g, ""), search)))));
+      h("span", { class: "who" }, line.process), h("span", {}, ...marked(line.text.replace(/^<[0-7]>|\u001b\[[0-9;]*m/g, ""), search)))));
     if (isAtEnd || byId("log-follow").checked) list.scrollTop = list.scrollHeight;
   } catch (error) {
     if (number !== logNumber || (error instanceof Refused && error.status === 401)) return;
@@ -546,8 +545,9 @@ async function confirmAction(action, process) {
 // MARK: The page itself
 
 const THEMES = ["auto", "light", "dark"];
-function showTheme() {
+function nameTheme() {
   setText(byId("theme"), `Theme: ${document.documentElement.dataset.theme ?? "auto"}`);
+  window.showTheme();
   drawSparks();
 }
 byId("theme").addEventListener("click", () => {
@@ -555,7 +555,7 @@ byId("theme").addEventListener("click", () => {
   if (next === "auto") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = next;
   try { localStorage.setItem("novi-theme", next); } catch { /* for this page only */ }
-  showTheme();
+  nameTheme();
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawSparks);
 byId("banner-retry").addEventListener("click", () => feed.retry());
@@ -571,5 +571,5 @@ document.addEventListener("visibilitychange", () => {
 });
 addEventListener("online", () => feed.retry());
 
-showTheme();
+nameTheme();
 feed.run();

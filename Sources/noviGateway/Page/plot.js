@@ -110,7 +110,7 @@ export class Lanes {
   drawMarks() {
     const lane = h("div", { class: "lane events" });
     const inside = this.data.marks.filter((mark) => mark.time >= this.data.from && mark.time <= this.data.to);
-    lane.append(h("div", { class: "lane-label" }, h("span", { class: "lane-name" }, inside.length ? "Restarts" : "No restarts in this time")));
+    if (!inside.length) lane.append(h("div", { class: "lane-label soft" }, "no restarts in this time"));
     for (const mark of inside) {
       const marker = h("button", {
         type: "button", class: `marker ${mark.kind}`, "data-mark": `${mark.time}`,

@@ -18,7 +18,7 @@ struct ReadRoutes: Sendable {
         }
         router.get("/api/state") { request, _ in
             try access.checkReading(request.headers)
-            await collector.wake()
+            await collector.freshen()
             return Response.json(await collector.state.json)
         }
         router.get("/api/events") { request, _ in
@@ -33,6 +33,7 @@ struct ReadRoutes: Sendable {
 
     private func metrics(_ request: Request) async -> Response {
         await collector.noteScrape()
+        await collector.freshen()
         let metrics = GatewayMetrics(
             state: await collector.state,
             eventCounts: await collector.events.counts,
@@ -85,6 +86,7 @@ struct ReadRoutes: Sendable {
             }
             processes = recent.processes
         }
+        let most = query["process"] == nil ? Limits.smallSeriesPoints : Limits.seriesPoints
         var series = JSONObject()
         for process in processes {
             var lines = JSONObject()
@@ -99,7 +101,7 @@ struct ReadRoutes: Sendable {
                 guard !points.isEmpty else { continue }
                 lines.append(
                     metric.rawValue,
-                    Self.json(Self.thinned(points, from: end - range.seconds, to: end))
+                    Self.json(Self.thinned(points, to: most, over: range.seconds))
                 )
             }
             series.append(process, .object(lines))
@@ -116,10 +118,10 @@ struct ReadRoutes: Sendable {
         return kept + recent.drop { $0.time <= last }
     }
 
-    /// At most ``Limits/seriesPoints`` points: averages of averages, highest of highest.
-    static func thinned(_ points: [SeriesPoint], from: Int64, to: Int64) -> [SeriesPoint] {
-        guard points.count > Limits.seriesPoints else { return points }
-        let width = max(1, (to - from + Int64(Limits.seriesPoints)) / Int64(Limits.seriesPoints))
+    /// At most so many points over a time: averages of averages, highest of highest.
+    static func thinned(_ points: [SeriesPoint], to most: Int, over seconds: Int64) -> [SeriesPoint] {
+        guard points.count > most else { return points }
+        let width = max(1, (seconds + Int64(most) - 1) / Int64(most))
         var result: [SeriesPoint] = []
         var count = 0.0
         for point in points {
