@@ -220,6 +220,21 @@ if includesWorker {
             exclude: ["Migrations"],
             swiftSettings: common
         ),
+        // Metrics, web page and read API of one supervisor; speaks to it over Varlink only.
+        .executableTarget(
+            name: "noviGateway",
+            dependencies: [
+                "Shared", "SupervisorCore", "LinuxSystem", "LogFiles", "WorkerSupport", "CSystemd",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            exclude: ["Page"],
+            swiftSettings: common
+        ),
         // A private PostgreSQL for a test run, a database for each test.
         .target(
             name: "PostgresFixture",
@@ -248,7 +263,10 @@ if includesWorker {
             swiftSettings: common
         ),
     ]
-    products.append(.executable(name: "noviWorker", targets: ["noviWorker"]))
+    products += [
+        .executable(name: "noviWorker", targets: ["noviWorker"]),
+        .executable(name: "noviGateway", targets: ["noviGateway"]),
+    ]
 }
 
 // A bare server of the framework, which Benchmarks/api.sh measures the worker against; no build makes it otherwise.

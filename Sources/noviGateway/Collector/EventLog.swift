@@ -1,0 +1,57 @@
+import Shared
+
+/// The newest events of the supervisor, oldest first; bounded.
+struct EventLog: Sendable {
+    private(set) var events: [JSONObject] = []
+
+    /// How many events of each word happened since the gateway began.
+    private(set) var counts: [String: Int64] = [:]
+
+    private let begin: String
+
+    /// Makes an empty log.
+    ///
+    /// - Parameter begin: Events before this time, RFC 3339, are kept but not counted: the daemon tells old ones, too.
+    init(begin: String) { self.begin = begin }
+
+    /// Keeps an event.
+    ///
+    /// After a reconnection the daemon tells some again, and another daemon counts from the beginning: an event is known by its
+    /// time, process, run and word.
+    ///
+    /// - Returns: Whether it was new.
+    mutating func take(_ event: JSONObject) -> Bool {
+        guard let word = event["event"]?.stringValue, let time = event["time"]?.stringValue else {
+            return false
+        }
+        var index = events.endIndex
+        while index > events.startIndex {
+            let other = events[index - 1]
+            guard let otherTime = other["time"]?.stringValue, otherTime >= time else { break }
+            if otherTime == time, other["event"] == event["event"], other["process"] == event["process"],
+                other["run"] == event["run"], other["message"] == event["message"]
+            {
+                return false
+            }
+            index -= 1
+        }
+        events.insert(event, at: index)
+        if events.count > Limits.events { events.removeFirst(events.count - Limits.events) }
+        if time >= begin { counts[word, default: 0] += 1 }
+        return true
+    }
+
+    /// When a process ended last, or was given up.
+    func lastEnd(of process: String) -> String? {
+        events.last {
+            $0["process"]?.stringValue == process
+                && ["exited", "gave_up", "launch_failed"].contains($0["event"]?.stringValue)
+        }?["time"]?.stringValue
+    }
+
+    /// The newest events of a process, or of all; oldest first.
+    func last(_ count: Int, of process: String?) -> [JSONObject] {
+        guard let process else { return Array(events.suffix(count)) }
+        return Array(events.lazy.filter { $0["process"]?.stringValue == process }.suffix(count))
+    }
+}

@@ -1,0 +1,163 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Shared
+
+/// What everybody who may read can ask: state, history, events, metrics.
+struct ReadRoutes: Sendable {
+    let collector: Collector
+    let history: any MomentHistory
+    let hub: StreamHub
+    let access: Access
+
+    /// Adds the routes.
+    func add(to router: Router<GatewayContext>) {
+        router.get("/metrics") { request, _ in
+            try access.checkReading(request.headers)
+            return await metrics(request)
+        }
+        router.get("/api/state") { request, _ in
+            try access.checkReading(request.headers)
+            await collector.freshen()
+            return Response.json(await collector.state.json)
+        }
+        router.get("/api/events") { request, _ in
+            try access.checkReading(request.headers)
+            return try await events(request)
+        }
+        router.get("/api/history") { request, _ in
+            try access.checkReading(request.headers)
+            return try await series(request)
+        }
+    }
+
+    private func metrics(_ request: Request) async -> Response {
+        await collector.noteScrape()
+        await collector.freshen()
+        let metrics = GatewayMetrics(
+            state: await collector.state,
+            eventCounts: await collector.events.counts,
+            streams: hub.count,
+            droppedStreams: hub.dropped
+        )
+        let format = MetricsText.Format(accept: request.headers[.accept])
+        return Response(
+            status: .ok,
+            headers: [.contentType: format.contentType, .cacheControl: "no-store", .vary: "Accept"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: metrics.text(format)))
+        )
+    }
+
+    private func events(_ request: Request) async throws -> Response {
+        let query = request.uri.queryParameters
+        let last = try Self.number(query["last"], "last", in: 1...Limits.events) ?? 100
+        let process = query["process"].map { String($0) }
+        let events = await collector.events.last(last, of: process)
+        return .json(["events": .array(events.map { .object($0) })])
+    }
+
+    private func series(_ request: Request) async throws -> Response {
+        let query = request.uri.queryParameters
+        let word = query["range"].map { String($0) } ?? "1h"
+        guard let range = SeriesRange(rawValue: word) else {
+            let known = SeriesRange.allCases.map(\.rawValue).joined(separator: ", ")
+            throw GatewayFailure.badRequest("range is none of \(known)")
+        }
+        let metrics: [PlottedMetric]
+        switch query["metric"].map({ String($0) }) {
+        case nil, "all": metrics = PlottedMetric.allCases
+        case let name?:
+            guard let metric = PlottedMetric(rawValue: name) else {
+                let known = PlottedMetric.allCases.map(\.rawValue).joined(separator: ", ")
+                throw GatewayFailure.badRequest("metric is none of all, \(known)")
+            }
+            metrics = [metric]
+        }
+        let recent = await collector.recent
+        let end = await collector.state.time / 1_000_000_000
+        let processes: [String]
+        if let process = query["process"].map({ String($0) }) {
+            processes = [process]
+        } else {
+            guard range == .fiveMinutes else {
+                throw GatewayFailure.badRequest(
+                    "process is missing; all processes are told for range=5m only"
+                )
+            }
+            processes = recent.processes
+        }
+        let most = query["process"] == nil ? Limits.smallSeriesPoints : Limits.seriesPoints
+        var series = JSONObject()
+        for process in processes {
+            var lines = JSONObject()
+            for metric in metrics {
+                let points =
+                    range == .fiveMinutes
+                    ? recent.series(metric, process: process, since: end - range.seconds)
+                    : Self.joined(
+                        history.series(metric, process: process, range: range, end: end),
+                        recent.series(metric, process: process, since: end - range.seconds)
+                    )
+                guard !points.isEmpty else { continue }
+                lines.append(
+                    metric.rawValue,
+                    Self.json(Self.thinned(points, to: most, over: range.seconds))
+                )
+            }
+            series.append(process, .object(lines))
+        }
+        return .json([
+            "range": .string(range.rawValue), "from": .integer(end - range.seconds), "to": .integer(end),
+            "series": .object(series),
+        ])
+    }
+
+    /// What is kept on disk, and behind it what only the memory knows yet.
+    static func joined(_ kept: [SeriesPoint], _ recent: [SeriesPoint]) -> [SeriesPoint] {
+        guard let last = kept.last?.time else { return recent }
+        return kept + recent.drop { $0.time <= last }
+    }
+
+    /// At most so many points over a time: averages of averages, highest of highest.
+    static func thinned(_ points: [SeriesPoint], to most: Int, over seconds: Int64) -> [SeriesPoint] {
+        guard points.count > most else { return points }
+        let width = max(1, (seconds + Int64(most) - 1) / Int64(most))
+        var result: [SeriesPoint] = []
+        var count = 0.0
+        for point in points {
+            let time = point.time - (point.time % width)
+            if let last = result.last, last.time == time {
+                count += 1
+                result[result.count - 1].average += (point.average - last.average) / count
+                result[result.count - 1].maximum = max(last.maximum, point.maximum)
+            } else {
+                result.append(SeriesPoint(time: time, average: point.average, maximum: point.maximum))
+                count = 1
+            }
+        }
+        return result
+    }
+
+    private static func json(_ points: [SeriesPoint]) -> JSONValue {
+        .array(
+            points.map { point in
+                let average = JSONValue.rounded(point.average, 2)
+                guard point.maximum != point.average else { return .array([.integer(point.time), average]) }
+                return .array([.integer(point.time), average, .rounded(point.maximum, 2)])
+            }
+        )
+    }
+
+    /// The number in a parameter; `nil` when it is missing.
+    static func number(
+        _ text: Substring?,
+        _ name: String,
+        in range: ClosedRange<Int>
+    ) throws(GatewayFailure) -> Int? {
+        guard let text else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw .badRequest("\(name) must be a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+}
