@@ -24,6 +24,7 @@ import Testing
         "done #QWE-20260610-001", "Done #qwe-20260610-001", "delivered QWE-20260610-001",
         "/done QWE-20260610-001", "/delivered #QWE-20260610-001", "done: #QWE-20260610-001",
         "done - QWE-20260610-001", "*done* #QWE-20260610-001", "done # QWE-20260610-001",
+        "done ✅ #QWE-20260610-001",
         "done #QWE‑20260610‑001", "done #QWE–20260610–001", "DONE #QWE-20260610-001!",
     ])
     func `an order is done by its id`(text: String) {

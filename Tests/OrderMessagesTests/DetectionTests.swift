@@ -15,7 +15,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "How much is your cake?", "Do you deliver to Lekki?", "where is my order", "Is the shop open today",
+        "How much is your cake?", "Do you deliver to Lekki?", "where is my order",
+        "Please I want to buy your cake how much", "Is the shop open today",
         "What time do you close",
         "Good morning, how much is a carton of juice", "Can I get 2 cakes tomorrow?", "abi una don close?",
         "Hello, do you have jollof rice",
@@ -31,7 +32,8 @@ import Testing
         "I am at Allen junction now, traffic is heavy",
         "cancel my order", "I want a refund", "I need help", "I want to know the price",
         "I need to see you tomorrow", "Ok", "noted", "yes please",
-        "We sold 20 cakes yesterday", "The cake was nice", "Meeting by 4pm tomorrow at the office",
+        "We sold 20 cakes yesterday", "Delivered 2 cakes to Ada Obi 08035551212 at 12 Allen Avenue Ikeja",
+        "The cake was nice", "Meeting by 4pm tomorrow at the office",
         "I have paid 5000", "call me on 08031112222",
         "08031112222", "Ada Obi", "12 Allen Avenue, Ikeja", "2 cakes", "My order has not arrived",
         "order received", "See you on Friday", "",

@@ -168,4 +168,34 @@ import Testing
         #expect(outcome(text) == "incomplete")
         #expect(forms(text).map(\.missing) == [[], [.customerPhone, .address]])
     }
+
+    @Test(arguments: [
+        "name Ada Obi\nphone 08031112222\naddress 12 Allen Avenue, Ikeja\nitems 2 cakes\ndate tomorrow",
+        "Hello\nMy name is Ada Obi\nMy number is 08031112222\nMy address is 12 Allen Avenue, Ikeja\nI want 2 cakes\ntomorrow",
+        "The name is Ada Obi\nphone number is 08031112222\nThe address is 12 Allen Avenue, Ikeja\n2 cakes\nThursday 11th",
+    ])
+    func `labels without a separator are known among several lines`(text: String) throws {
+        let form = try form(text)
+        #expect(form.customerName == "Ada Obi")
+        #expect(form.customerPhone?.e164 == "+2348031112222")
+        #expect(form.address == "12 Allen Avenue, Ikeja")
+        #expect(written(form.items) == ["2 cakes"])
+        #expect(form.deliveryDate == date("2026-06-11"))
+        #expect(form.notes == nil)
+    }
+
+    @Test func `what is labelled with words that are none of ours is a note where items are labelled`() throws
+    {
+        let form = try form(order("Colour: red\nSize: 10 inches\nDelivery fee: 2,000"))
+        #expect(written(form.items) == ["1 cake"])
+        #expect(form.notes == "Colour: red\nSize: 10 inches\nDelivery fee: 2,000")
+    }
+
+    @Test func `who an order is for is the name`() throws {
+        let form = try form(
+            "Order for Mr Tunde Bello\n08031112222\n5 Adeola Odeku Street VI\n3 packs of rice"
+        )
+        #expect(form.customerName == "Mr Tunde Bello")
+        #expect(written(form.items) == ["3 packs of rice"])
+    }
 }

@@ -110,8 +110,8 @@ struct CommandReader {
         return text.isEmpty ? nil : text
     }
 
+    /// Signs between the word and the id: `:`, `-`, `*`, an emoji.
     private func isSkipped(_ token: Token) -> Bool {
-        token.isSign(":") || token.isDash || token.isSign("*") || token.isSign("_") || token.isSign(",")
-            || token.isSign(".")
+        token.kind == .sign && !token.isSign("#") && !token.isSign("?") && !token.isSign("/")
     }
 }

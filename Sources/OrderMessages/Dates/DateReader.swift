@@ -62,7 +62,9 @@ struct DateReader {
             switch token.kind {
             case .sign: return true
             case .word: return token.has([.dateFiller, .urgency, .weekday])
-            case .number, .mixed: return isTime(phrase.line.tokens, index)
+            // "Saturday 13th"
+            case .mixed: return isTime(phrase.line.tokens, index) || !range.isEmpty && dayNumber(token) != nil
+            case .number: return isTime(phrase.line.tokens, index)
             }
         }
     }
@@ -348,8 +350,9 @@ struct DateReader {
         guard index + 2 < phrase.range.upperBound, tokens[index + 1].kind == .sign,
             separators.contains(tokens[index + 1].sign), tokens[index + 2].kind == .number
         else { return nil }
+        // "24 - 06 - 2026" has spaces, a decimal has none.
         let isTight = !tokens[index + 1].hasSpaceBefore && !tokens[index + 2].hasSpaceBefore
-        guard isTight || tokens[index + 1].sign == "/" else { return nil }
+        guard isTight || tokens[index + 1].sign != "." else { return nil }
         return (index + 2, tokens[index + 1].sign)
     }
 

@@ -267,7 +267,9 @@ struct FormReader {
         }
         if let found = WishReader.find(in: phrase) {
             if wish == nil { wish = found }
-            return lines.replace(index, by: found.wanted)
+            let isFor = phrase.line.tokens[found.start].folded == "order"
+            let isName = isFor && NameReader.likelihood(found.wanted, allowsOneWord: false) ?? 0 >= 2
+            return lines.replace(index, by: found.wanted, mayBeName: isName)
         }
         // What is left of a phone line is a name, a place or an item, or says nothing.
         let points = AddressScore(phrase).points
@@ -298,8 +300,12 @@ struct FormReader {
 
     private mutating func takeRest(_ phrase: Phrase, hasLabelledItems: Bool) {
         let hasCount = ItemReader.hasQuantity(phrase) || ItemReader.startsWithQuantity(phrase)
+        // "Size: 10 inches" has a label that is none of ours.
+        let isForeign =
+            hasLabelledItems && phrase.range.prefix(4).contains { phrase.line.tokens[$0].isSign(":") }
         let isNote =
-            !phrase.hasLetters || (!hasCount && (hasLabelledItems || FormReader.isInstruction(phrase)))
+            !phrase.hasLetters || isForeign
+            || (!hasCount && (hasLabelledItems || FormReader.isInstruction(phrase)))
         guard !isNote else { return form.addNote(phrase.trimmed.text) }
         readItems(phrase)
     }

@@ -11,8 +11,11 @@ struct LabelledLine {
 
     /// Cuts a line at its labels (spec D2, step 6): at the start with bullets, numbering and formatting before
     /// it, and further ones behind `:` or `=`.
-    static func split(_ line: Line) -> [LabelledLine] {
+    ///
+    /// Among several lines "My name is …" is a label, too.
+    static func split(_ line: Line, isOneOfSeveral: Bool = false) -> [LabelledLine] {
         let whole = line.phrase
+        if isOneOfSeveral, let told = introduction(whole) { return [told] }
         guard line.tokens.contains(where: isSeparator) else {
             return [LabelledLine(label: nil, labelText: "", value: whole)]
         }
@@ -32,6 +35,22 @@ struct LabelledLine {
             )
         }
         return parts
+    }
+
+    /// "My name is …", "the address is …", "my number is …".
+    private static func introduction(_ phrase: Phrase) -> LabelledLine? {
+        let start = phrase.withoutBullet.range.lowerBound
+        let end = min(start + 5, phrase.range.upperBound)
+        guard start < end, let verb = (start..<end).first(where: { phrase.line.tokens[$0].folded == "is" })
+        else { return nil }
+        var words = phrase.part(start..<verb).tokens.map(\.folded)
+        if words.first == "the" { words.removeFirst() }
+        guard let field = LabelLexicon.field(words, allowsErrors: false),
+            field == .name || field == .receiver || field == .phone || field == .address
+        else { return nil }
+        let value = phrase.part(verb + 1..<phrase.range.upperBound).trimmed
+        guard value.hasContent else { return nil }
+        return LabelledLine(label: field, labelText: phrase.part(start..<verb).text, value: value)
     }
 
     /// A label: where its words, its separator and its value begin.

@@ -29,17 +29,18 @@ struct MessageContent {
         let parts = MessageContent.parts(of: lines)
         let isNumbered = MessageContent.isNumbered(parts)
         let labelled = parts.enumerated().flatMap { index, line in
-            LabelledLine.split(line).enumerated().map { position, part in
+            LabelledLine.split(line, isOneOfSeveral: parts.count > 1).enumerated().map { position, part in
                 guard position == 0 else { return part }
                 let part = isNumbered ? part.withoutBullet : part
                 return index == 0 ? part.withoutGreeting : part
             }
         }
-        let filled = labelled.filter { $0.label != nil || !Greeting.isOnly($0.value) }
+        let labels = labelled.contains { $0.label != nil } ? labelled : LabelledLine.withBareLabels(labelled)
+        let filled = labels.filter { $0.label != nil || !Greeting.isOnly($0.value) }
         if filled.count == 1, let only = filled.first, only.label == nil, parts.count == lines.count {
             kind = .sentence(only.value)
         } else {
-            kind = .lines(labelled)
+            kind = .lines(labels)
         }
     }
 
@@ -82,6 +83,31 @@ extension LabelledLine {
     var withoutBullet: LabelledLine {
         guard label == nil else { return self }
         return LabelledLine(label: nil, labelText: "", value: value.withoutBullet)
+    }
+
+    /// The lines with labels that nothing separates from their values, where three lines and more begin with different ones.
+    static func withBareLabels(_ lines: [LabelledLine]) -> [LabelledLine] {
+        let split = lines.map { $0.withBareLabel }
+        return Set(split.compactMap(\.label)).count >= 3 ? split : lines
+    }
+
+    /// The line cut behind the longest label that its first three words are.
+    private var withBareLabel: LabelledLine {
+        let tokens = value.line.tokens
+        var words: [String] = []
+        var found: (LabelField, Int)?
+        for index in value.range.prefix(3) {
+            guard tokens[index].kind == .word else { break }
+            words.append(tokens[index].folded)
+            if let field = LabelLexicon.field(words, allowsErrors: true) { found = (field, index + 1) }
+        }
+        guard let (field, start) = found, start < value.range.upperBound else { return self }
+        let text = value.part(value.range.lowerBound..<start).text
+        return LabelledLine(
+            label: field,
+            labelText: text,
+            value: value.part(start..<value.range.upperBound).trimmed
+        )
     }
 
     /// The lines of each order: a second filled name starts a second one, and so does what is repeated before it.

@@ -6,7 +6,10 @@ enum TalkReader {
     /// Whether the phrase asks something.
     static func isQuestion(_ phrase: Phrase) -> Bool {
         if phrase.tokens.contains(where: { $0.isSign("?") }) { return true }
-        return phrase.range.contains { startsClause(phrase, $0) && startsQuestion(phrase, $0) }
+        return phrase.range.contains {
+            startsClause(phrase, $0) && startsQuestion(phrase, $0)
+                || phrase.line.tokens[$0].folded == "how" && matches(phrase, $0 + 1, ["much"])
+        }
     }
 
     private static func startsClause(_ phrase: Phrase, _ index: Int) -> Bool {
@@ -37,7 +40,12 @@ enum TalkReader {
     }
 
     private static func speaksOfOrder(_ phrase: Phrase) -> Bool {
-        contains(phrase, TalkWords.status)
+        isReport(phrase) || contains(phrase, TalkWords.status)
+    }
+
+    /// Whether the phrase begins as a report of what was done: "Delivered 2 cakes to …".
+    static func isReport(_ phrase: Phrase) -> Bool {
+        phrase.words.first.map { TalkWords.reports.contains($0.folded) } ?? false
     }
 
     /// How many words of adverts there are.

@@ -34,9 +34,9 @@ struct UnlabelledLines {
     }
 
     /// Puts what is wanted in the place of the line that says so.
-    mutating func replace(_ index: Int, by phrase: Phrase) {
+    mutating func replace(_ index: Int, by phrase: Phrase, mayBeName: Bool) {
         entries[index].phrase = phrase
-        entries[index].mayBeName = false
+        entries[index].mayBeName = mayBeName
         entries[index].isSettled = !phrase.hasContent
     }
 

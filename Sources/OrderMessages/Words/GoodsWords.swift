@@ -29,6 +29,6 @@ enum GoodsWords {
         day days week weeks month months year years yr yrs hour hours hr hrs minute minutes min mins second seconds sec secs
         time times am pm oclock percent km kilometre kilometres kilometer kilometers metre metres meter meters mile miles
         naira ngn k street road avenue close crescent people persons guests men women children kids stars likes views
-        am ago more others missed calls call messages message bedroom bedrooms customers orders order riders rider
+        am ago inch inches cm mm ft feet more others missed calls call messages message bedroom bedrooms customers orders order riders rider
         """
 }

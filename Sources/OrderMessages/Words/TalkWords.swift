@@ -22,6 +22,12 @@ enum TalkWords {
         didnt receive,did not receive,come late,came late,my package,return my,return the
         """
 
+    /// Words that begin reports of what was done.
+    static let reports: Set<String> = [
+        "delivered", "received", "sent", "sold", "dropped", "picked", "collected", "paid", "gave", "bought",
+        "called", "confirmed",
+    ]
+
     /// One-word answers that are no names.
     static let answers: Set<String> = [
         "yes", "yea", "yeah", "yep", "no", "nope", "ok", "okay", "okk", "k", "kk", "sure", "fine", "wait",
