@@ -3,8 +3,8 @@ import Shared
 import Testing
 
 @Suite struct OrderCaseTests {
-    private func cases() throws -> [ParseCase] {
-        let (cases, problems) = ParseCase.read(try JSONValue(parsing: fixture("order_cases.json")))
+    private func cases(_ name: String = "order_cases.json") throws -> [ParseCase] {
+        let (cases, problems) = ParseCase.read(try JSONValue(parsing: fixture(name)))
         #expect(problems.isEmpty)
         return cases
     }
@@ -24,6 +24,19 @@ import Testing
         #expect(score.differences.isEmpty)
         #expect(score.rightCases == score.cases)
         #expect(score.fields.allSatisfy { $0.score.precision == 1 && $0.score.recall == 1 })
+    }
+
+    @Test func `every case of messages as people type them gives exactly what it expects`() throws {
+        var score = ParseScore()
+        for one in try cases("orders/unseen.json") {
+            score.add(one.id, expected: try #require(one.expected), found: try result(one))
+        }
+        #expect(score.cases > 400)
+        for difference in score.differences {
+            let want = String(decoding: difference.expected.serialized(), as: UTF8.self)
+            let got = String(decoding: difference.found.serialized(), as: UTF8.self)
+            Issue.record("\(difference.id): \(difference.field) is \(got), not \(want)")
+        }
     }
 
     @Test func `every case gives the same with other space, other case of labels and carriage returns`()

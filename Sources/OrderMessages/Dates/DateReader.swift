@@ -27,7 +27,8 @@ struct DateReader {
     /// The first kind of date, in the order of the tests, that the phrase holds.
     func find(in phrase: Phrase) -> Finding {
         let tests = [
-            numericDate, dayAndMonth, monthAndDay, dayAfterTomorrow, tomorrow, todayWord, span, week, weekday,
+            numericDate, gluedDate, dayAndMonth, monthAndDay, spanFromToday, dayAfterTomorrow, tomorrow,
+            todayWord, span, week, weekday,
             dayOfMonth,
         ]
         // Most phrases hold nothing of all that.
@@ -35,10 +36,24 @@ struct DateReader {
         for test in tests {
             for index in phrase.range {
                 let finding = test(phrase, index)
-                if finding != .none { return finding }
+                if let range = finding.range { return isExcluded(phrase, range.lowerBound) ? .none : finding }
             }
         }
         return .none
+    }
+
+    /// "Not Friday", "any day except Sunday"; "not later than Friday" is a day.
+    private func isExcluded(_ phrase: Phrase, _ start: Int) -> Bool {
+        guard start > phrase.range.lowerBound else { return false }
+        var before = start - 1
+        if before > phrase.range.lowerBound,
+            ["on", "for", "from", "the", "this"].contains(phrase.line.tokens[before].folded)
+        {
+            before -= 1
+        }
+        return ["not", "except", "but", "excluding", "apart", "never"].contains(
+            phrase.line.tokens[before].folded
+        )
     }
 
     /// Whether the phrase is nothing but a date, times of day and words that go with them.
@@ -127,11 +142,36 @@ struct DateReader {
         }
     }
 
+    /// `20June`, `20thJune2026`.
+    private func gluedDate(_ phrase: Phrase, _ index: Int) -> Finding {
+        let token = phrase.line.tokens[index]
+        guard token.kind == .mixed else { return .none }
+        var text = token.folded[...]
+        let digits = text.prefix { $0.isNumber }
+        text = text.dropFirst(digits.count)
+        for suffix in ["st", "nd", "rd", "th"] where text.hasPrefix(suffix) { text = text.dropFirst(2) }
+        let name = text.prefix { !$0.isNumber }
+        let entry = Lexicon.entry(of: String(name))
+        guard (1...2).contains(digits.utf8.count), let day = Int(digits), name.utf8.count >= 3,
+            entry.traits.contains(.month)
+        else { return .none }
+        let rest = text.dropFirst(name.count)
+        guard !rest.isEmpty else { return finish(phrase, month: entry.value, day: day, index..<index + 1) }
+        guard rest.utf8.count == 4, let year = Int(rest) else { return .none }
+        return self.day(year: year, month: entry.value, day: day, index..<index + 1)
+    }
+
     /// `24th of June`, `24 June 2026`.
     private func dayAndMonth(_ phrase: Phrase, _ index: Int) -> Finding {
         let tokens = phrase.line.tokens
         guard let day = dayNumber(tokens[index]), isDateStart(tokens, index, phrase) else { return .none }
         var next = index + 1
+        // "24 th June"
+        if next < phrase.range.upperBound, tokens[index].kind == .number,
+            ["st", "nd", "rd", "th"].contains(tokens[next].folded)
+        {
+            next += 1
+        }
         while next < phrase.range.upperBound,
             tokens[next].folded == "of" || tokens[next].isSign(",") || tokens[next].isDash
         {
@@ -182,6 +222,18 @@ struct DateReader {
             }
         default: return .none
         }
+    }
+
+    /// `3 days from today`, which is not today.
+    private func spanFromToday(_ phrase: Phrase, _ index: Int) -> Finding {
+        guard let range = span(phrase, index).range,
+            phrase.line.tokens[range.upperBound - 1].folded == "from",
+            range.upperBound < phrase.range.upperBound
+        else { return .none }
+        let isToday = ["today", "now"].contains(phrase.line.tokens[range.upperBound].folded)
+        let isTomorrow = isTomorrow(phrase, range.upperBound)
+        guard isToday || isTomorrow, let day = span(phrase, index).day else { return .none }
+        return .day(day.adding(days: isTomorrow ? 1 : 0), range.lowerBound..<range.upperBound + 1)
     }
 
     /// `in 3 days`, `in two weeks`, `in a week`, `3 days time`.

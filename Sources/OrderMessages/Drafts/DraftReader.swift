@@ -66,7 +66,9 @@ struct DraftReader {
             form.deliveryDate = dates.find(in: line).day
             form.deliveryDateText = line.trimmed.text(limit: OrderMessageLimits.nameScalars)
         } else if form.address == nil, points > 0 {
-            form.address = line.trimmed.text(limit: OrderMessageLimits.addressScalars)
+            form.address = FormReader.withoutDeliverTo(line).trimmed.text(
+                limit: OrderMessageLimits.addressScalars
+            )
         } else if isName(line, form) {
             form.customerName = line.bare.text(limit: OrderMessageLimits.nameScalars)
         } else if form.items == nil, ItemReader.startsWithQuantity(line) || form.missing.isEmpty,

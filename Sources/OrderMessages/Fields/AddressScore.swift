@@ -21,7 +21,24 @@ struct AddressScore {
             hasStreet = true
             if AddressScore.hasNumberBefore(phrase, index) { hasNumber = true }
         }
+        // "25 Bode Thomas, Surulere"
+        if hasCity, !hasStreet, AddressScore.isNumberAndNameBeforeCity(phrase) { hasNumber = true }
         points = (hasStreet ? 1 : 0) + (hasCity ? 1 : 0) + (hasNumber ? 1 : 0)
+    }
+
+    /// A number and a name of words that nobody sells, and a city or quarter behind a comma.
+    private static func isNumberAndNameBeforeCity(_ phrase: Phrase) -> Bool {
+        let tokens = phrase.line.tokens
+        let phrase = phrase.withoutBullet
+        guard let first = phrase.range.first, tokens[first].kind == .number || tokens[first].kind == .mixed,
+            tokens[first].folded.utf8.count <= 5, ItemReader.multiplied(tokens[first]) == nil,
+            let comma = phrase.range.first(where: { tokens[$0].isSign(",") }), comma - first >= 2,
+            (first + 1..<comma).allSatisfy({
+                tokens[$0].isSign(".")
+                    || tokens[$0].kind == .word && !tokens[$0].has([.goods, .measure, .function])
+            })
+        else { return false }
+        return tokens[(comma + 1)..<phrase.range.upperBound].contains { $0.has(.city) }
     }
 
     /// Whether a street or landmark is meant: not "2 garden salads", not "house wine".

@@ -9,6 +9,19 @@ extension ItemReader {
         }
     }
 
+    /// A count in words and the token after it: `two`, `twenty-five`.
+    static func words(_ phrase: Phrase, _ index: Int) -> (count: Int, end: Int)? {
+        let tokens = phrase.line.tokens
+        guard let count = quantity(tokens[index]) else { return nil }
+        var next = index + 1
+        if next < phrase.range.upperBound, tokens[next].isDash { next += 1 }
+        guard count >= 20, count % 10 == 0, tokens[index].kind == .word, next < phrase.range.upperBound,
+            tokens[next].kind == .word, let ones = quantity(tokens[next]), (1...9).contains(ones),
+            tokens[next].folded.utf8.count > 2
+        else { return (count, index + 1) }
+        return (count + ones, next + 1)
+    }
+
     /// `2x` and `x2`.
     static func multiplied(_ token: Token) -> Int? {
         guard token.kind == .mixed else { return nil }

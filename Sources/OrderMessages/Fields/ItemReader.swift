@@ -186,11 +186,10 @@ struct ItemReader {
         var rest = part.trimmed
         var price: (amount: Amount, isUnit: Bool)?
         (rest, price) = takePrice(rest)
+        if price == nil { (rest, price) = takePlainPrice(rest) }
         let (named, quantity) = takeQuantity(rest)
         guard let quantity, (1...OrderMessageLimits.quantity).contains(quantity) else { return nil }
-        var name = named.trimmed
-        if price == nil, quantity > 1 || named.range != rest.range { (name, price) = takePlainPrice(name) }
-        name = name.trimmed
+        let name = named.trimmed
         guard name.hasLetters else { return nil }
         return OrderItem(
             name: unwrapped(name).text(limit: OrderMessageLimits.nameScalars),
@@ -236,18 +235,29 @@ struct ItemReader {
             || token.folded == "for" || token.folded == "is"
     }
 
-    /// `2 cakes - 5000`: a number of three digits and more behind a dash is the line's price.
+    /// `2 cakes - 500`, `2 cakes 5000`: a round number of three digits and more behind a quantity and a name is the line's price, and so
+    /// is one from 1000 without a quantity, for nobody orders so many of one thing.
     private static func takePlainPrice(_ phrase: Phrase) -> (Phrase, (amount: Amount, isUnit: Bool)?) {
         let tokens = phrase.line.tokens
-        for index in phrase.range.dropFirst(2)
-        where tokens[index - 1].isDash || tokens[index - 1].isSign("=") || tokens[index - 1].isSign(":") {
+        guard let last = phrase.range.last, tokens[last].kind == .number else { return (phrase, nil) }
+        for index in phrase.range.dropFirst().suffix(7) where tokens[index].kind == .number {
             guard let number = AmountReader.digits(phrase, at: index), number.end == phrase.range.upperBound,
                 number.hundredths >= 10_000
             else { continue }
-            return (
-                phrase.part(phrase.range.lowerBound..<index - 1),
-                (Amount(hundredths: number.hundredths), false)
-            )
+            let before = tokens[index - 1]
+            let isMarked = before.isDash || before.isSign("=") || before.isSign(":")
+            guard
+                isMarked || before.kind != .sign && before.folded != "x" && tokens[index].hasSpaceBefore
+                    || before.isSign(")")
+            else { continue }
+            let named = phrase.part(phrase.range.lowerBound..<(isMarked ? index - 1 : index)).trimmed
+            guard named.hasLetters else { continue }
+            let hasQuantity = (leadingQuantity(named) ?? trailingQuantity(named)) != nil
+            let isRound = number.hundredths % 5000 == 0
+            guard hasQuantity ? isMarked || isRound : number.hundredths >= 100_000 && isRound else {
+                continue
+            }
+            return (named, (Amount(hundredths: number.hundredths), false))
         }
         return (phrase, nil)
     }
@@ -282,11 +292,17 @@ struct ItemReader {
             !isMeasure(phrase, first)
         else { return nil }
         let number = AmountReader.digits(phrase, at: first)
-        let next = number?.end ?? first + 1
-        guard let count = number.map({ Int($0.hundredths / 100) }) ?? quantity(tokens[first]) else {
+        let told = number.map { (Int($0.hundredths / 100), $0.end) } ?? words(phrase, first)
+        guard let (count, next) = told else {
             return tokens[first].kind == .number ? (phrase, nil) : nil
         }
         var index = next
+        // "two (2) cakes"
+        if index + 2 < end, tokens[index].isSign("("), quantity(tokens[index + 1]) == count,
+            tokens[index + 2].isSign(")")
+        {
+            index += 3
+        }
         if index < end, tokens[index].folded == "x" { index += 1 }
         while index < end, tokens[index].isSign("*") || tokens[index].isDash || tokens[index].isSign(".") {
             index += 1

@@ -9,7 +9,15 @@ enum NameReader {
         var capitals = 0
         var hasTitle = false
         var likelihood = 0
-        for token in phrase.tokens {
+        for index in phrase.range {
+            let token = phrase.line.tokens[index]
+            // "Mr & Mrs Bello"
+            if hasTitle, words == 0, token.isSign("&") || token.folded == "and",
+                index + 1 < phrase.range.upperBound,
+                phrase.line.tokens[index + 1].has(.title)
+            {
+                continue
+            }
             switch token.kind {
             case .word:
                 if token.has(.title), words == 0 {
@@ -20,7 +28,7 @@ enum NameReader {
                     return nil
                 }
                 words += 1
-                if token.has(.goods) { likelihood -= 5 }
+                if token.has(.goods), !isFirstName(phrase, index) { likelihood -= 5 }
                 if isCapital(phrase.line.scalars[token.range.lowerBound]) { capitals += 1 }
             case .sign:
                 guard token.isDash || token.sign == "." || token.sign == "(" || token.sign == ")" else {
@@ -36,6 +44,19 @@ enum NameReader {
         if capitals == words { likelihood += 2 }
         if hasTitle { likelihood += 2 }
         return likelihood
+    }
+
+    /// Gift, Honey and the like before a word that is nothing to sell.
+    private static func isFirstName(_ phrase: Phrase, _ index: Int) -> Bool {
+        guard
+            ["gift", "honey", "lace", "cherry", "apple", "candy", "spring", "ice"].contains(
+                phrase.line.tokens[index].folded
+            ),
+            index == phrase.range.lowerBound, index + 1 < phrase.range.upperBound
+        else { return false }
+        return !phrase.tokens.dropFirst().contains {
+            $0.has([.goods, .function, .measure]) || $0.kind != .word
+        }
     }
 
     /// Whether it is an initial; those are articles and such only by accident.

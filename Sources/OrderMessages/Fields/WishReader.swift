@@ -56,13 +56,20 @@ struct WishReader {
             }
             index += 2
         case "place":
-            guard index + 1 < end, ["an", "my", "order", "a"].contains(tokens[index + 1].folded),
+            // "To place an order, send …" tells how.
+            guard index == phrase.range.lowerBound || tokens[index - 1].folded != "to",
+                index + 1 < end, ["an", "my", "order", "a"].contains(tokens[index + 1].folded),
                 phrase.part(index..<min(index + 3, end)).tokens.contains(where: { $0.folded == "order" })
             else { return nil }
         default: return nil
         }
+        // An order that exists: "I need my order".
+        if index + 1 < end, ["my", "our"].contains(tokens[index].folded), tokens[index + 1].folded == "order"
+        {
+            return nil
+        }
         // "to order", "to place an order for", "some of your"
-        while index < end, isLink(tokens[index]) {
+        while index < end, isLink(tokens[index]) || isTo(tokens, index, end) {
             if tokens[index].has(.buying), tokens[index].folded != "get" { saysOrder = true }
             index += 1
         }
@@ -81,6 +88,13 @@ struct WishReader {
         }
     }
 
+    /// "2" for "to": "I want 2 order", "I want 2 know".
+    private static func isTo(_ tokens: [Token], _ index: Int, _ end: Int) -> Bool {
+        guard tokens[index].value == 2, index + 1 < end else { return false }
+        let next = tokens[index + 1]
+        return next.has(.buying) || next.has(.notWanted) && !next.has(.goods)
+    }
+
     private static func isLink(_ token: Token) -> Bool {
         if token.has(.buying) { return true }
         switch token.folded {
@@ -96,7 +110,11 @@ struct WishReader {
 
     /// "I want to know" and "I need help" want no goods.
     private static func isWanted(_ phrase: Phrase, _ saysOrder: Bool) -> Bool {
-        guard let first = phrase.words.first(where: { !["a", "an", "any"].contains($0.folded) }) else {
+        guard
+            let first = phrase.words.first(where: {
+                !["a", "an", "any"].contains($0.folded) && $0.kind != .number && !$0.has(.number)
+            })
+        else {
             return saysOrder
         }
         return !first.has(.notWanted)

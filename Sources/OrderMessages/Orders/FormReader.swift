@@ -30,6 +30,7 @@ struct FormReader {
     private var named: (label: String, name: String)?
     /// A name that stood under another label; taken when there is no better one.
     private var possibleName: String?
+    private var isTotalNamed = false
     private var open: LabelField?
     private var lastFilled: LabelField?
     private var lines = UnlabelledLines()
@@ -81,7 +82,7 @@ struct FormReader {
         case .date: fillDate(text, value)
         case .notes: fillNotes(value)
         case .sender: form.addNote("\(text): \(value.text)")
-        case .total: fillTotal(value)
+        case .total: fillTotal(text, value)
         }
     }
 
@@ -91,6 +92,10 @@ struct FormReader {
         case .address, .items:
             if Greeting.isOnly(value) { return }
             guard PhoneScanner.numbers(in: value).isEmpty, !dates.isOnlyDate(value), value.hasLetters else {
+                return takeUnlabelled(value)
+            }
+            // An address among the items.
+            if label == .items, AddressScore(value).points > 1, !ItemReader.startsWithQuantity(value) {
                 return takeUnlabelled(value)
             }
             fill(label, "", value.withoutBullet)
@@ -122,10 +127,12 @@ struct FormReader {
     private mutating func fillPhone(_ value: Phrase) {
         let findings = PhoneScanner.numbers(in: value, isLabelled: true)
         form.addPhones(findings.map(\.number))
-        // "Contact: Amara Nwosu"
-        let isName = findings.isEmpty && NameReader.likelihood(value, allowsOneWord: false) != nil
+        // "Contact: Amara Nwosu", "Contact: Amara Nwosu 0803…"
+        let rest = FormReader.rest(of: value, without: findings)
+        let likelihood = NameReader.likelihood(rest, allowsOneWord: false) ?? -1
+        let isName = likelihood >= (findings.isEmpty ? 0 : 2) && !rest.tokens.contains { $0.has(.label) }
         if isName, possibleName == nil {
-            possibleName = value.bare.text(limit: OrderMessageLimits.nameScalars)
+            possibleName = rest.bare.text(limit: OrderMessageLimits.nameScalars)
         }
     }
 
@@ -155,10 +162,17 @@ struct FormReader {
         form.addNote(value.text)
     }
 
-    private mutating func fillTotal(_ value: Phrase) {
+    private mutating func fillTotal(_ label: String, _ value: Phrase) {
         guard let amount = FormReader.total(value) else { return form.addNote(value.text) }
+        keepTotal(amount, isNamed: label.lowercased().contains("total"))
+    }
+
+    /// The first amount, unless a later one is called the total and the first is not.
+    private mutating func keepTotal(_ amount: Amount, isNamed: Bool) {
         hasMoney = true
-        if form.totalAmount == nil { form.totalAmount = amount }
+        guard form.totalAmount == nil || isNamed && !isTotalNamed else { return }
+        form.totalAmount = amount
+        isTotalNamed = isNamed
     }
 
     /// The amount of a total, with or without a sign of money.
@@ -249,7 +263,7 @@ struct FormReader {
     /// Settles a line by the tests that need no other line.
     private mutating func classify(_ index: Int) {
         let phrase = lines[index].phrase
-        guard phrase.hasContent else { return lines.settle(index) }
+        guard phrase.hasContent, !TalkReader.isHeading(phrase) else { return lines.settle(index) }
         if FormReader.isAddressOfPage(phrase) {
             form.addNote(phrase.text)
             return lines.settle(index)
@@ -261,8 +275,7 @@ struct FormReader {
         if let first = phrase.words.first, ["total", "totals", "totalling"].contains(first.folded),
             let amount = FormReader.total(phrase)
         {
-            hasMoney = true
-            if form.totalAmount == nil { form.totalAmount = amount }
+            keepTotal(amount, isNamed: true)
             return lines.settle(index)
         }
         if let found = WishReader.find(in: phrase) {
@@ -288,7 +301,7 @@ struct FormReader {
     private mutating func takeAddress() {
         let chosen = lines.takeBestAddress()
         addressPoints = chosen.map { AddressScore($0).points }.max() ?? 0
-        addresses = chosen.map { $0.trimmed.text }
+        addresses = chosen.map { FormReader.withoutDeliverTo($0).trimmed.text }
     }
 
     private mutating func takeName() {
@@ -317,6 +330,30 @@ struct FormReader {
         if first.has(.instruction), words.count > 1, !first.has(.number) { return true }
         return words.filter { $0.has(.function) && !["and", "of", "with", "a", "in"].contains($0.folded) }
             .count > 1
+    }
+
+    /// "Please deliver it to 12 Allen Avenue" without what is before the place.
+    static func withoutDeliverTo(_ phrase: Phrase) -> Phrase {
+        let tokens = phrase.line.tokens
+        for index in phrase.range.prefix(6) {
+            let token = tokens[index]
+            if token.folded == "to" || token.folded == "address" || token.folded == "location" {
+                let rest = phrase.part(index + 1..<phrase.range.upperBound)
+                let isDelivery = phrase.part(phrase.range.lowerBound..<index + 1).tokens.contains {
+                    ["deliver", "delivery", "delivered", "send", "bring", "address", "location"].contains(
+                        $0.folded
+                    )
+                }
+                return isDelivery && rest.hasContent ? rest : phrase
+            }
+            let isPolite =
+                token.has([.instruction, .dateFiller]) && token.kind == .word && !token.has(.number)
+            guard
+                token.kind == .sign || isPolite
+                    || ["deliver", "send", "bring", "them"].contains(token.folded)
+            else { return phrase }
+        }
+        return phrase
     }
 
     private static func isAddressOfPage(_ phrase: Phrase) -> Bool {

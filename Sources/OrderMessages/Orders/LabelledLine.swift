@@ -15,7 +15,7 @@ struct LabelledLine {
     /// Among several lines "My name is …" is a label, too.
     static func split(_ line: Line, isOneOfSeveral: Bool = false) -> [LabelledLine] {
         let whole = line.phrase
-        if isOneOfSeveral, let told = introduction(whole) { return [told] }
+        if isOneOfSeveral, let told = introduction(whole) { return told }
         guard line.tokens.contains(where: isSeparator) else {
             return [LabelledLine(label: nil, labelText: "", value: whole)]
         }
@@ -37,20 +37,53 @@ struct LabelledLine {
         return parts
     }
 
-    /// "My name is …", "the address is …", "my number is …".
-    private static func introduction(_ phrase: Phrase) -> LabelledLine? {
-        let start = phrase.withoutBullet.range.lowerBound
+    /// "My name is …", "the address is …", "my number is …", "this is Ada Obi", and what follows a name.
+    private static func introduction(_ phrase: Phrase) -> [LabelledLine]? {
+        let start = Greeting.dropped(from: phrase.withoutBullet).range.lowerBound
         let end = min(start + 5, phrase.range.upperBound)
-        guard start < end, let verb = (start..<end).first(where: { phrase.line.tokens[$0].folded == "is" })
-        else { return nil }
-        var words = phrase.part(start..<verb).tokens.map(\.folded)
-        if words.first == "the" { words.removeFirst() }
-        guard let field = LabelLexicon.field(words, allowsErrors: false),
-            field == .name || field == .receiver || field == .phone || field == .address
-        else { return nil }
+        guard start < end, let verb = (start..<end).first(where: { isVerb(phrase.line.tokens[$0]) }) else {
+            return nil
+        }
         let value = phrase.part(verb + 1..<phrase.range.upperBound).trimmed
         guard value.hasContent else { return nil }
-        return LabelledLine(label: field, labelText: phrase.part(start..<verb).text, value: value)
+        let label = phrase.part(start..<verb)
+        var words = label.tokens.map(\.folded)
+        if words.first == "the" { words.removeFirst() }
+        if let field = LabelLexicon.field(words, allowsErrors: false) {
+            guard field == .name || field == .receiver || field == .phone || field == .address else {
+                return nil
+            }
+            let isName = field == .name || field == .receiver
+            return told(field, label.text, value, end: isName ? endOfName(value) : value.range.upperBound)
+        }
+        // "This is Ada Obi", but not "this is urgent".
+        let isPerson = words == ["this"] || words == ["i"] || phrase.line.tokens[verb].folded == "im"
+        let name = value.part(value.range.lowerBound..<endOfName(value))
+        guard isPerson, NameReader.likelihood(name, allowsOneWord: false) ?? 0 >= 2 else { return nil }
+        return told(.name, "Name", value, end: name.range.upperBound)
+    }
+
+    private static func isVerb(_ token: Token) -> Bool {
+        ["is", "na", "am", "im"].contains(token.folded)
+    }
+
+    /// Where a sentence goes on behind a name: "Ada Obi, I want 2 cakes", "Ada Obi and I live in Yaba".
+    private static func endOfName(_ value: Phrase) -> Int {
+        value.range.first {
+            let token = value.line.tokens[$0]
+            return token.isSign(",") || token.isSign(";") || token.isSign("!") || token.folded == "and"
+                || token.isSign(".") && $0 > value.range.lowerBound
+                    && value.line.tokens[$0 - 1].folded.utf8.count > 2
+        } ?? value.range.upperBound
+    }
+
+    private static func told(_ field: LabelField, _ text: String, _ value: Phrase, end: Int) -> [LabelledLine]
+    {
+        let first = value.part(value.range.lowerBound..<end).trimmed
+        var rest = value.part(end..<value.range.upperBound).trimmed
+        if rest.tokens.first?.folded == "and" { rest.range.removeFirst() }
+        let line = LabelledLine(label: field, labelText: text, value: first)
+        return rest.hasContent ? [line, LabelledLine(label: nil, labelText: "", value: rest)] : [line]
     }
 
     /// A label: where its words, its separator and its value begin.
@@ -70,9 +103,15 @@ struct LabelledLine {
         }
         for index in phrase.range where index >= floor {
             let token = phrase.line.tokens[index]
-            guard token.isSign(":") || token.isSign("="),
+            let isDashed =
+                token.isDash && marks.first.map { phrase.line.tokens[$0.separator].isDash } ?? false
+            guard token.isSign(":") || token.isSign("=") || isDashed && isLabelSeparator(phrase, index),
                 let mark = label(before: index, in: phrase, floor: floor)
             else { continue }
+            // "Name - Ada, Phone - 0803…": a dash needs a sign before the label, too.
+            if isDashed {
+                guard mark.start > floor, phrase.line.tokens[mark.start - 1].kind == .sign else { continue }
+            }
             marks.append(mark)
             floor = mark.end
         }
@@ -89,7 +128,7 @@ struct LabelledLine {
             let token = tokens[index]
             if isSeparator(token), !words.isEmpty, isLabelSeparator(phrase, index) {
                 // "Drop-off:" has a dash and is no end.
-                if let field = LabelLexicon.field(words, allowsErrors: true) {
+                if let field = LabelLexicon.field(words, allowsErrors: true) ?? LabelLexicon.shared(words) {
                     // "Food - 2" is an item with its quantity.
                     let value = phrase.part(index..<phrase.range.upperBound)
                     guard field != .items || !token.isDash || value.hasLetters || !value.hasContent else {
@@ -106,6 +145,7 @@ struct LabelledLine {
             } else {
                 switch token.kind {
                 case .word: words.append(token.folded)
+                case .sign where token.isSign("/") || token.isSign("&"): words.append("and")
                 case .number where !words.isEmpty && token.folded.utf8.count == 1: break
                 case .sign where token.isSign("("):
                     guard !words.isEmpty || index == start, let close = closing(phrase, index) else {
@@ -155,14 +195,18 @@ struct LabelledLine {
         _ separator: Int,
         _ phrase: Phrase
     ) -> Mark? {
-        best.map {
-            Mark(
-                field: $0.field,
-                start: $0.start,
-                separator: separator,
-                end: afterSeparators(phrase, separator)
-            )
-        }
+        guard let best else { return nil }
+        let before =
+            best.start > phrase.range.lowerBound ? phrase.line.tokens[best.start - 1].folded : ""
+        // "I'd like to order:" wishes.
+        if best.field == .items, before == "to" { return nil }
+        let isOthers = LabelLexicon.foreignOwners.contains(before)
+        return Mark(
+            field: isOthers ? .sender : best.field,
+            start: isOthers ? best.start - 1 : best.start,
+            separator: separator,
+            end: afterSeparators(phrase, separator)
+        )
     }
 
     // MARK: - Signs

@@ -26,7 +26,7 @@ struct MessageContent {
             kind = .greeting
             return
         }
-        let parts = MessageContent.parts(of: lines)
+        let parts = MessageContent.parts(of: lines.map(CopyMark.dropped(from:)))
         let isNumbered = MessageContent.isNumbered(parts)
         let labelled = parts.enumerated().flatMap { index, line in
             LabelledLine.split(line, isOneOfSeveral: parts.count > 1).enumerated().map { position, part in
@@ -35,7 +35,10 @@ struct MessageContent {
                 return index == 0 ? part.withoutGreeting : part
             }
         }
-        let labels = labelled.contains { $0.label != nil } ? labelled : LabelledLine.withBareLabels(labelled)
+        let separated = labelled.contains { $0.label != nil }
+        let labels = LabelledLine.withoutHeadings(
+            separated ? labelled : LabelledLine.withBareLabels(labelled)
+        )
         let filled = labels.filter { $0.label != nil || !Greeting.isOnly($0.value) }
         if filled.count == 1, let only = filled.first, only.label == nil, parts.count == lines.count {
             kind = .sentence(only.value)
@@ -101,7 +104,7 @@ extension LabelledLine {
             words.append(tokens[index].folded)
             if let field = LabelLexicon.field(words, allowsErrors: true) { found = (field, index + 1) }
         }
-        guard let (field, start) = found, start < value.range.upperBound else { return self }
+        guard let (field, start) = found else { return self }
         let text = value.part(value.range.lowerBound..<start).text
         return LabelledLine(
             label: field,
@@ -138,9 +141,27 @@ extension LabelledLine {
     /// Where the fields that are there a second time begin.
     private static func startOfNext(in lines: [LabelledLine]) -> Int {
         var start = lines.count
-        while start > 0, let label = lines[start - 1].label, label != .name, label != .receiver,
-            lines[..<(start - 1)].contains(where: { $0.label == label })
-        { start -= 1 }
+        while start > 0 {
+            // A label without a value goes together with the lines below it.
+            var first = start - 1
+            while first > 0, lines[first].label == nil { first -= 1 }
+            guard let label = lines[first].label, label != .name, label != .receiver,
+                first == start - 1 || !lines[first].value.hasContent,
+                lines[..<first].contains(where: { $0.label == label })
+            else { return start }
+            start = first
+        }
         return start
+    }
+
+    /// The lines without "Order 2:" and "Customer 1:" above other labels, which number the orders of a message.
+    static func withoutHeadings(_ lines: [LabelledLine]) -> [LabelledLine] {
+        guard lines.count > 1 else { return lines }
+        return lines.enumerated().filter { index, line in
+            guard line.label == .items || line.label == .name, !line.value.hasContent,
+                index + 1 < lines.count, lines[index + 1].label != nil
+            else { return true }
+            return !line.labelText.utf8.contains { (0x30...0x39).contains($0) }
+        }.map(\.element)
     }
 }

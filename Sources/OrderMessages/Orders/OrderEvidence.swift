@@ -17,6 +17,7 @@ struct OrderEvidence {
     var isQuestion = false
     /// Whether it asks, or speaks of an order that exists.
     var isTalk = false
+    /// Whether it offers goods or reports what was done.
     var isAdvert = false
 
     init() {}
@@ -39,7 +40,8 @@ struct OrderEvidence {
         isQuestion = unlabelled.contains(where: TalkReader.isQuestion)
         isTalk = unlabelled.contains(where: TalkReader.isQuestionOrStatus)
         let adverts = unlabelled.reduce(0) { $0 + TalkReader.advertWords($1) }
-        isAdvert = labels == 0 && adverts >= (hasQuantity ? 2 : 1)
+        let isReport = unlabelled.first.map(TalkReader.isReport) ?? false
+        isAdvert = labels == 0 && (adverts >= (hasQuantity ? 2 : 1) || isReport && !hasWish)
     }
 
     /// Notes a wish.

@@ -48,18 +48,59 @@ enum TalkReader {
         phrase.words.first.map { TalkWords.reports.contains($0.folded) } ?? false
     }
 
-    /// How many words of adverts there are.
+    /// How many words and phrases of adverts there are.
     static func advertWords(_ phrase: Phrase) -> Int {
-        phrase.tokens.filter { TalkWords.adverts.contains($0.folded) }.count
+        let words = phrase.tokens.filter { TalkWords.adverts.contains($0.folded) }.count
+        return words + count(phrase, TalkWords.advertPhrases) + (tellsHowToOrder(phrase) ? 1 : 0)
+            + (hasOpeningDays(phrase) ? 1 : 0)
+    }
+
+    /// "Call 0803… to order", "To place an order …", but not "I want to order".
+    private static func tellsHowToOrder(_ phrase: Phrase) -> Bool {
+        let start = phrase.words.prefix(2)
+        if start.count == 2, start[0].folded == "to", start[1].has(.buying) || start[1].folded == "place" {
+            return true
+        }
+        let words = phrase.words.suffix(2)
+        guard words.count == 2, words.first?.folded == "to", words.last?.folded == "order" else {
+            return false
+        }
+        return !phrase.tokens.contains { $0.has(.wish) || $0.folded == "id" || $0.folded == "i" }
+    }
+
+    /// "Mon - Sat".
+    private static func hasOpeningDays(_ phrase: Phrase) -> Bool {
+        phrase.range.contains { index in
+            guard phrase.line.tokens[index].has(.weekday), index + 2 < phrase.range.upperBound else {
+                return false
+            }
+            let middle = phrase.line.tokens[index + 1]
+            return (middle.isDash || middle.folded == "to") && phrase.line.tokens[index + 2].has(.weekday)
+        }
+    }
+
+    /// Whether the phrase only announces what follows: "New order", "Delivery details".
+    static func isHeading(_ phrase: Phrase) -> Bool {
+        var names = false
+        for token in phrase.tokens where token.kind != .sign {
+            guard let isNoun = TalkWords.headings[token.folded] else { return false }
+            names = names || isNoun
+        }
+        return names
     }
 
     /// Whether the phrase holds one of the rows of words, which are known by their first.
     private static func contains(_ phrase: Phrase, _ rows: [String: [[String]]]) -> Bool {
-        for index in phrase.range {
-            guard let candidates = rows[phrase.line.tokens[index].folded] else { continue }
-            for words in candidates where matches(phrase, index + 1, words) { return true }
-        }
-        return false
+        phrase.range.contains { begins(phrase, $0, rows) }
+    }
+
+    private static func count(_ phrase: Phrase, _ rows: [String: [[String]]]) -> Int {
+        phrase.range.count { begins(phrase, $0, rows) }
+    }
+
+    private static func begins(_ phrase: Phrase, _ index: Int, _ rows: [String: [[String]]]) -> Bool {
+        guard let candidates = rows[phrase.line.tokens[index].folded] else { return false }
+        return candidates.contains { matches(phrase, index + 1, $0) }
     }
 
     private static func matches(_ phrase: Phrase, _ start: Int, _ words: [String]) -> Bool {

@@ -41,6 +41,10 @@ private struct Tokenizer {
                 continue
             }
             tokens.append(token(scalar, hasSpace))
+            if let count = countBefore(tokens[tokens.count - 1]) {
+                tokens[tokens.count - 1] = count.number
+                tokens.append(count.word)
+            }
             hasSpace = false
         }
         return tokens
@@ -97,6 +101,42 @@ private struct Tokenizer {
             sign: " ",
             hasSpaceBefore: hasSpace,
             value: value
+        )
+    }
+
+    /// `2cakes` as `2 cakes`: the number and the word where goods are counted that are no measure.
+    private func countBefore(_ token: Token) -> (number: Token, word: Token)? {
+        guard token.kind == .mixed else { return nil }
+        let digits = token.folded.utf8.prefix { (0x30...0x39).contains($0) }.count
+        guard (1...4).contains(digits),
+            scalars[token.range.lowerBound..<token.range.lowerBound + digits].allSatisfy({ $0.isASCII })
+        else { return nil }
+        let text = String(token.folded.dropFirst(digits))
+        let entry = Lexicon.entry(of: text)
+        guard text.utf8.count > 3, entry.traits.contains(.goods), !Lexicon.measured.contains(text) else {
+            return nil
+        }
+        let middle = token.range.lowerBound + digits
+        let number = String(token.folded.prefix(digits))
+        return (
+            Token(
+                kind: .number,
+                range: token.range.lowerBound..<middle,
+                folded: number,
+                entry: .unknown,
+                sign: " ",
+                hasSpaceBefore: token.hasSpaceBefore,
+                value: Int(number)
+            ),
+            Token(
+                kind: .word,
+                range: middle..<token.range.upperBound,
+                folded: text,
+                entry: entry,
+                sign: " ",
+                hasSpaceBefore: true,
+                value: nil
+            )
         )
     }
 

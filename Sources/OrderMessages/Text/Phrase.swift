@@ -97,7 +97,7 @@ extension Token {
     fileprivate var isTrimmedAtStart: Bool {
         guard kind == .sign else { return false }
         switch sign {
-        case "(", "[", "{", "\"", "“", "«", "+", "#", "₦", "$", "£", "€", "@", "/": return false
+        case "(", "[", "{", "\"", "“", "«", "+", "#", "₦", "$", "£", "€", "@", "/", "<": return false
         default: return true
         }
     }
@@ -106,7 +106,7 @@ extension Token {
     fileprivate var isTrimmedAtEnd: Bool {
         guard kind == .sign else { return false }
         switch sign {
-        case ")", "]", "}", "\"", "”", "»", "!", "?", "%", "'", "’", "+": return false
+        case ")", "]", "}", "\"", "”", "»", "!", "?", "%", "'", "’", "+", ">": return false
         default: return true
         }
     }

@@ -21,7 +21,7 @@ enum GoodsWords {
         apples orange oranges watermelon coconut groundnut nuts cashew peanut pillow pillows bedsheet bedsheets duvet duvets
         towel towels curtain curtains mug mugs toy toys book books lemon waffle waffles pancake pancakes muffin muffins
         foil platter platters tiramisu cheesecake sharwama chops mosa kebab kebabs gizzard gizdodo spring kuli dambu fura nunu
-        food foods lunch dinner breakfast snacks snack dessert desserts
+        voucher vouchers wrapping wrapper wrappers item items material materials food foods lunch dinner breakfast snacks snack dessert desserts
         """
 
     /// Numbers before these say how long, how far, how old, and no quantity of goods.

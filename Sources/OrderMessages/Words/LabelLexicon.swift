@@ -34,6 +34,34 @@ enum LabelLexicon {
         return phrases[corrected.joined(separator: " ")]
     }
 
+    /// The field of two labels that share a value and say the same, or are the phone and another: "Name and phone", "Address/Tel".
+    static func shared(_ words: [String]) -> LabelField? {
+        guard let joint = words.firstIndex(of: "and") else { return nil }
+        let first = field(Array(words[..<joint]), allowsErrors: true)
+        let second = field(Array(words[(joint + 1)...]), allowsErrors: true)
+        switch (first, second) {
+        case (let one?, let two?) where one == two: return one
+        case (let other?, .phone), (.phone, let other?):
+            return other == .name || other == .receiver || other == .address ? other : nil
+        default: return nil
+        }
+    }
+
+    /// Whose name or number is not the customer's: "Rider name:", "Account number:".
+    ///
+    /// Their lines are notes.
+    static let foreignOwners: Set<String> = [
+        "rider", "riders", "driver", "drivers", "dispatch", "dispatcher", "account", "acct", "acc", "acount",
+        "bank",
+        "company", "business", "brand", "shop", "store", "school", "event", "vendor", "vendors", "staff",
+        "agent",
+        "agents", "our", "father", "mother", "user", "bike", "plate", "payer", "payers", "receipt",
+        "tracking",
+        "waybill", "invoice", "reference", "ref", "transaction", "session", "card", "serial", "file", "rep",
+        "manager",
+        "cashier", "admin", "beneficiary", "merchant",
+    ]
+
     private static func isLabelWord(_ word: String) -> Bool { vocabulary.contains(word) }
 
     /// The label's word that a word of five letters and more is meant to be.

@@ -3,6 +3,9 @@ enum Lexicon {
     /// What is known of a folded word.
     static func entry(of word: String) -> WordEntry { entries[word] ?? .unknown }
 
+    /// Goods that measure when they stick to a number: `5litres`.
+    static let measured: Set<String> = ["litre", "litres", "liter", "liters", "pieces", "piece", "pcs"]
+
     private static let entries: [String: WordEntry] = {
         var entries: [String: WordEntry] = [:]
         for (traits, words) in lists {
@@ -19,6 +22,10 @@ enum Lexicon {
                     entries[String(word)] = entry
                 }
             }
+        }
+        for (word, value) in largeNumbers {
+            entries[word, default: .unknown].traits.formUnion(.number)
+            entries[word, default: .unknown].value = value
         }
         for article in ["a", "an"] {
             entries[article, default: .unknown].traits.formUnion([.number, .function])
@@ -46,6 +53,14 @@ enum Lexicon {
         (.number, "one two three four five six seven eight nine ten eleven twelve"),
     ]
 
+    private static let largeNumbers = [
+        "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18,
+        "nineteen": 19,
+        "twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
+        "eighty": 80,
+        "ninety": 90,
+    ]
+
     private static let lists: [(WordTraits, String)] = [
         (.street, PlaceWords.streets), (.landmark, PlaceWords.landmarks), (.unitOfAddress, PlaceWords.units),
         (.city, PlaceWords.cities), (.greeting, GreetingWords.greetings),
@@ -57,7 +72,7 @@ enum Lexicon {
             to be delivered deliver delivery delivering on by for at before around about latest the this coming please pls plz
             kindly abeg morning afternoon evening night noon midday midnight am pm oclock clock time needed need want
             it date day of from between and or till until after in dey is upcoming against is set ready pick pickup up
-            sharp o hours hour hrs hr next so should that na
+            sharp o hours hour hrs hr next so should that na i we would like
             """
         ),
         (
@@ -110,7 +125,7 @@ enum Lexicon {
             understand change your my you u help refund update money him her them it our account confirmation receipt
             info information details work sleep travel visit meet say thank apologise apologize remind follow discuss explain
             hear learn rest job price prices his their this that these those everything something anything
-            nothing time your somebody someone anyone people staff
+            nothing time your somebody someone anyone people staff rider riders driver drivers dispatch worker workers salesgirl
             """
         ),
         (.currency, "naira ngn n nairas"),

@@ -29,7 +29,7 @@ enum PlaceWords {
         jalingo lafia keffi nasarawa damaturu dutse gusau birnin kebbi umuahia abakaliki awka nnewi nsukka yenagoa
         harcourt bonny eket ikot ekpene ogoja auchi ekpoma ughelli agbor sagamu shagamu ijebu ode ota sango ifo epe ikorodu badagry
         ikeja lekki ikoyi yaba surulere ajah sangotedo apapa okota isolo oshodi mushin festac satellite amuwo odofin agege
-        ogba ojodu berger magodo ketu ojota maryland gbagada ilupeju anthony palmgrove somolu shomolu bariga ebute metta mile
+        vi ikota obalende ojuelegba jibowu alausa oregun opebi omole orile okokomaiko ayobo lasu unilag ogba ojodu berger magodo ketu ojota maryland gbagada ilupeju anthony palmgrove somolu shomolu bariga ebute metta mile
         egbeda ipaja iyana ipaja ikotun igando alimosho abule egba dopemu akowonjo idimu ejigbo ago iyanaipaja alagbado
         chevron vgc oniru osapa agungi jakande ikate abraham adesanya badore ibeju eleko awoyaya bogije abijo ogudu alapere
         wuse garki maitama asokoro gwarinpa kubwa lugbe jabi utako wuye kado lokogoma gudu apo nyanya karu mararaba galadimawa

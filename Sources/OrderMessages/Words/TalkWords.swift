@@ -1,7 +1,17 @@
 /// Phrases that tell talk from orders.
 enum TalkWords {
     /// Phrases about an order that exists, by their first word.
-    static let status: [String: [[String]]] = {
+    static let status = rows(text)
+
+    /// Phrases that adverts, price lists and empty forms are made of, by their first word.
+    static let advertPhrases = rows(
+        """
+        price list,we sell,we make,we bake,we deliver,we supply,order now,now selling,place your order,place your orders
+        for enquiries,for inquiries,for more info,for orders,opening hours,business hours,send your cv
+        """
+    )
+
+    private static func rows(_ text: String) -> [String: [[String]]] {
         var rows: [String: [[String]]] = [:]
         for line in text.split(separator: "\n") {
             for phrase in line.split(separator: ",") {
@@ -11,7 +21,7 @@ enum TalkWords {
             }
         }
         return rows
-    }()
+    }
 
     private static let text = """
         where is my,status of,order status,my order has,my order is,my order was,not yet received,havent received,have not received
@@ -19,7 +29,8 @@ enum TalkWords {
         cancel my order,cancel the order,cancel order,cancel my,wrong order,wrong item,have paid,i paid,already paid,made payment
         made the payment,payment made,payment receipt,proof of payment,my refund,track my,order received
         my money,any update,update on,update me,received my order,got my order,i got my,i received,when will,still expecting
-        didnt receive,did not receive,come late,came late,my package,return my,return the
+        didnt receive,did not receive,come late,came late,my package,return my,return the,you sent,you brought,you gave
+        but got,got only,need my order,want my order,no longer need,no longer want
         """
 
     /// Words that begin reports of what was done.
@@ -27,6 +38,20 @@ enum TalkWords {
         "delivered", "received", "sent", "sold", "dropped", "picked", "collected", "paid", "gave", "bought",
         "called", "confirmed",
     ]
+
+    /// Words of headings; true for those that make one.
+    static let headings: [String: Bool] = {
+        var words: [String: Bool] = [:]
+        for word in ["order", "orders", "details", "detail", "form", "information"] { words[word] = true }
+        for word in [
+            "new", "my", "the", "alert", "customer", "customers", "delivery", "below", "here", "is", "are",
+            "find", "please",
+            "pls", "kindly", "see", "urgent", "another", "s", "of", "and", "first", "second", "third", "next",
+            "one", "two",
+            "1", "2", "3", "4", "5", "1st", "2nd", "3rd", "no", "this",
+        ] { words[word] = false }
+        return words
+    }()
 
     /// One-word answers that are no names.
     static let answers: Set<String> = [
