@@ -269,13 +269,23 @@ if includesWorker {
     ]
 }
 
-// A bare server of the framework, which Benchmarks/api.sh measures the worker against; no build makes it otherwise.
+// What only benchmarks need; no build makes it otherwise. First a bare server of the framework, which Benchmarks/api.sh measures
+// the worker against.
 if Context.environment["NOVI_PARTS"] == "bench" {
     targets.append(
         .executableTarget(
             name: "BareServer",
             dependencies: [.product(name: "Hummingbird", package: "hummingbird")],
             path: "Benchmarks/api/bare",
+            swiftSettings: common
+        )
+    )
+    // The order reader in a loop, for Benchmarks/parse.sh.
+    targets.append(
+        .executableTarget(
+            name: "OrderReaderBench",
+            dependencies: ["OrderMessages", "Shared"],
+            path: "Benchmarks/parse",
             swiftSettings: common
         )
     )

@@ -64,6 +64,6 @@ import Testing
         word: String,
         isOne: Bool
     ) {
-        #expect(TypingError.isOne(typed.utf8, from: word.utf8) == isOne)
+        #expect(TypingError.isOne(Array(typed.utf8), from: Array(word.utf8)) == isOne)
     }
 }

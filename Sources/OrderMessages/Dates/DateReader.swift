@@ -26,20 +26,39 @@ struct DateReader {
 
     /// The first kind of date, in the order of the tests, that the phrase holds.
     func find(in phrase: Phrase) -> Finding {
-        let tests = [
-            numericDate, gluedDate, dayAndMonth, monthAndDay, spanFromToday, dayAfterTomorrow, tomorrow,
-            todayWord, span, week, weekday,
-            dayOfMonth,
-        ]
         // Most phrases hold nothing of all that.
         guard phrase.tokens.contains(where: mayTellDate) else { return .none }
-        for test in tests {
+        for kind in Kind.allCases {
             for index in phrase.range {
-                let finding = test(phrase, index)
+                let finding = test(kind, phrase, index)
                 if let range = finding.range { return isExcluded(phrase, range.lowerBound) ? .none : finding }
             }
         }
         return .none
+    }
+
+    /// The kinds of dates, in the order of the tests.
+    private enum Kind: CaseIterable {
+        case numeric, glued, dayAndMonth, monthAndDay, spanFromToday, dayAfterTomorrow, tomorrow, today, span,
+            week, weekday,
+            dayOfMonth
+    }
+
+    private func test(_ kind: Kind, _ phrase: Phrase, _ index: Int) -> Finding {
+        switch kind {
+        case .numeric: numericDate(phrase, index)
+        case .glued: gluedDate(phrase, index)
+        case .dayAndMonth: dayAndMonth(phrase, index)
+        case .monthAndDay: monthAndDay(phrase, index)
+        case .spanFromToday: spanFromToday(phrase, index)
+        case .dayAfterTomorrow: dayAfterTomorrow(phrase, index)
+        case .tomorrow: tomorrow(phrase, index)
+        case .today: todayWord(phrase, index)
+        case .span: span(phrase, index)
+        case .week: week(phrase, index)
+        case .weekday: weekday(phrase, index)
+        case .dayOfMonth: dayOfMonth(phrase, index)
+        }
     }
 
     /// "Not Friday", "any day except Sunday"; "not later than Friday" is a day.
@@ -88,17 +107,10 @@ struct DateReader {
         switch token.kind {
         case .number: true
         case .mixed: token.folded.utf8.first.map { (0x30...0x39).contains($0) } ?? false
-        case .word: token.has([.weekday, .month]) || Self.words.contains(token.folded)
+        case .word: token.has([.weekday, .month, .dateWord])
         case .sign: false
         }
     }
-
-    private static let words: Set<String> = [
-        "tomorrow", "tomorow", "tommorow", "tommorrow", "tomorrows", "tomoro", "tmrw", "tmr", "tmrow",
-        "tomoz", "today", "tonight",
-        "tonite", "week", "weeks", "days", "day", "morning", "afternoon", "evening", "todays", "2moro",
-        "2mrw", "2day",
-    ]
 
     // MARK: - The tests, in order
 

@@ -193,7 +193,11 @@ struct FormReader {
     }
 
     static func rest(of value: Phrase, without findings: [PhoneScanner.Finding]) -> Phrase {
-        guard !findings.isEmpty else { return value }
+        parts(of: value, without: findings).max { $0.words.count < $1.words.count } ?? value
+    }
+
+    /// What stands before, between and behind numbers.
+    private static func parts(of value: Phrase, without findings: [PhoneScanner.Finding]) -> [Phrase] {
         var parts: [Phrase] = []
         var start = value.range.lowerBound
         for finding in findings {
@@ -201,7 +205,7 @@ struct FormReader {
             start = finding.range.upperBound
         }
         parts.append(value.part(start..<value.range.upperBound))
-        return parts.max { $0.words.count < $1.words.count } ?? value
+        return parts
     }
 
     private mutating func readItems(_ value: Phrase) {
@@ -236,7 +240,6 @@ struct FormReader {
         if Greeting.isOnly(value) { return }
         let findings = PhoneScanner.numbers(in: value)
         form.addPhones(findings.map(\.number))
-        let rest = FormReader.rest(of: value, without: findings)
         if lastFilled == .address, findings.isEmpty, AddressScore(value).points > 0,
             !ItemReader.startsWithQuantity(value)
                 || AddressScore(value).points > 1
@@ -244,10 +247,19 @@ struct FormReader {
             return fillAddress(value)
         }
         lastFilled = nil
-        lines.add(
-            rest,
-            isPhoneLine: !findings.isEmpty && value.scalarCount <= OrderMessageLimits.phoneLineScalars
-        )
+        let isPhoneLine = !findings.isEmpty && value.scalarCount <= OrderMessageLimits.phoneLineScalars
+        let rest = FormReader.rest(of: value, without: findings)
+        // "Kunle Ade, 0805…, No 3 Sapele Road": what is before the number and what is behind it.
+        for part in FormReader.parts(of: value, without: findings)
+        where part.range == rest.range || FormReader.saysSomething(part) {
+            lines.add(part.range == rest.range ? part : part.bare, isPhoneLine: isPhoneLine)
+        }
+    }
+
+    /// Whether the smaller part of a line with a phone is a name, a place or an item.
+    private static func saysSomething(_ part: Phrase) -> Bool {
+        AddressScore(part).points > 0 || ItemReader.startsWithQuantity(part.bare)
+            || NameReader.likelihood(part, allowsOneWord: false) ?? 0 >= 2
     }
 
     private mutating func sortUnlabelled() {

@@ -235,7 +235,7 @@ struct LabelledLine {
 
     private static func isDecoration(_ token: Token) -> Bool {
         switch token.sign {
-        case "*", "_", "~", ".", "/", "&", "'", "’", "?", "\u{20E3}": true
+        case "*", "_", "~", ".", "[", "]", "/", "&", "'", "’", "?", "\u{20E3}": true
         default: false
         }
     }

@@ -115,6 +115,10 @@ extension LabelledLine {
 
     /// The lines of each order: a second filled name starts a second one, and so does what is repeated before it.
     static func orders(in lines: [LabelledLine]) -> [[LabelledLine]] {
+        if let starts = RepeatedLines.starts(in: lines)?.prefix(OrderMessageLimits.orders) {
+            let ends = starts.dropFirst() + [lines.count]
+            return zip(starts, ends).map { Array(lines[$0..<$1]) }
+        }
         var orders: [[LabelledLine]] = []
         var current: [LabelledLine] = []
         for line in lines {

@@ -41,7 +41,9 @@ struct OrderEvidence {
         isTalk = unlabelled.contains(where: TalkReader.isQuestionOrStatus)
         let adverts = unlabelled.reduce(0) { $0 + TalkReader.advertWords($1) }
         let isReport = unlabelled.first.map(TalkReader.isReport) ?? false
-        isAdvert = labels == 0 && (adverts >= (hasQuantity ? 2 : 1) || isReport && !hasWish)
+        // Adverts have places and numbers with labels, but no customer and no list of items.
+        let isForm = readers.contains { !$0.filledLabels.isDisjoint(with: [.name, .receiver, .items]) }
+        isAdvert = !isForm && (adverts >= (hasQuantity || hasWish ? 2 : 1) || isReport && !hasWish)
     }
 
     /// Notes a wish.

@@ -17,7 +17,7 @@ struct SentenceReader {
         evidence.isTalk = TalkReader.isQuestionOrStatus(sentence)
         evidence.isAdvert = TalkReader.advertWords(sentence) >= (evidence.hasQuantity ? 2 : 1)
         if let wish = WishReader.find(in: sentence) { evidence.take(wish) }
-        let isReport = TalkReader.isReport(sentence) && !evidence.hasWish
+        let isReport = TalkReader.speaksOfOrder(sentence) && !evidence.hasWish
         guard evidence.isOrder, !isReport else {
             reading = .ignored(evidence.reason)
             return

@@ -5,7 +5,14 @@ enum TalkReader {
 
     /// Whether the phrase asks something.
     static func isQuestion(_ phrase: Phrase) -> Bool {
-        if phrase.tokens.contains(where: { $0.isSign("?") }) { return true }
+        // The one of a page's address has no space behind.
+        let asks = phrase.range.contains { index in
+            guard phrase.line.tokens[index].isSign("?") else { return false }
+            guard index + 1 < phrase.range.upperBound else { return true }
+            let next = phrase.line.tokens[index + 1]
+            return next.hasSpaceBefore || next.kind == .sign
+        }
+        if asks { return true }
         return phrase.range.contains {
             startsClause(phrase, $0) && startsQuestion(phrase, $0)
                 || phrase.line.tokens[$0].folded == "how" && matches(phrase, $0 + 1, ["much"])
@@ -39,7 +46,8 @@ enum TalkReader {
         }
     }
 
-    private static func speaksOfOrder(_ phrase: Phrase) -> Bool {
+    /// Whether the phrase speaks of an order that exists.
+    static func speaksOfOrder(_ phrase: Phrase) -> Bool {
         isReport(phrase) || contains(phrase, TalkWords.status)
     }
 

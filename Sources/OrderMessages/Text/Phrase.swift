@@ -38,9 +38,16 @@ struct Phrase: Sendable {
         guard let first = tokens.first, let last = tokens.last else { return "" }
         let start = first.range.lowerBound
         let end = last.range.upperBound
-        var view = String.UnicodeScalarView()
-        view.append(contentsOf: line.scalars[start..<min(end, start + min(limit, end - start))])
-        return String(view)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(min(limit, end - start) + 8)
+        for scalar in line.scalars[start..<min(end, start + min(limit, end - start))] {
+            if scalar.value < 0x80 {
+                bytes.append(UInt8(truncatingIfNeeded: scalar.value))
+            } else {
+                bytes.append(contentsOf: scalar.utf8)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Without signs of formatting and punctuation at its ends; brackets and quotes that belong to the text stay.
@@ -55,8 +62,14 @@ struct Phrase: Sendable {
     var bare: Phrase {
         var range = range
         while let first = range.first, line.tokens[first].kind == .sign { range.removeFirst() }
-        while let last = range.last, line.tokens[last].kind == .sign { range.removeLast() }
+        while let last = range.last, line.tokens[last].kind == .sign, !closesBracket(last, range) {
+            range.removeLast()
+        }
         return part(range)
+    }
+
+    private func closesBracket(_ index: Int, _ range: Range<Int>) -> Bool {
+        line.tokens[index].isSign(")") && line.tokens[range].contains { $0.isSign("(") }
     }
 
     /// Without bullets, emoji, `1.`, `1)` and keycaps at its start.
@@ -80,9 +93,15 @@ struct Phrase: Sendable {
 
     /// Where the text after `1.`, `1)` or a keycap begins.
     private func numberingEnd(at index: Int) -> Int? {
-        guard index + 2 < range.upperBound, let value = line.tokens[index].value, value < 100,
-            line.tokens[index].kind == .number
-        else { return nil }
+        guard index + 2 < range.upperBound else { return nil }
+        // "a)"
+        if line.tokens[index].folded.utf8.count == 1, line.tokens[index].kind == .word {
+            let close = line.tokens[index + 1]
+            return close.isSign(")") && !close.hasSpaceBefore ? index + 2 : nil
+        }
+        guard let value = line.tokens[index].value, value < 100, line.tokens[index].kind == .number else {
+            return nil
+        }
         let mark = line.tokens[index + 1]
         guard !mark.hasSpaceBefore, mark.kind == .sign else { return nil }
         if mark.sign == ScalarClass.keycap || mark.sign == ")" { return index + 2 }

@@ -4,19 +4,17 @@ enum TypingError {
     /// places.
     ///
     /// Linear in the length of the shorter word.
-    static func isOne(_ typed: String.UTF8View, from word: String.UTF8View) -> Bool {
-        let typed = Array(typed)
-        let word = Array(word)
+    static func isOne(_ typed: [UInt8], from word: [UInt8]) -> Bool {
         guard abs(typed.count - word.count) <= 1 else { return false }
+        let shorter = min(typed.count, word.count)
         var start = 0
-        while start < min(typed.count, word.count), typed[start] == word[start] { start += 1 }
+        while start < shorter, typed[start] == word[start] { start += 1 }
         var end = 0
-        while end < min(typed.count, word.count) - start,
-            typed[typed.count - 1 - end] == word[word.count - 1 - end]
-        { end += 1 }
-        let typedRest = typed[start..<typed.count - end]
-        let wordRest = word[start..<word.count - end]
-        if typedRest.count <= 1, wordRest.count <= 1 { return !(typedRest.isEmpty && wordRest.isEmpty) }
-        return typedRest.count == 2 && wordRest.count == 2 && typedRest.elementsEqual(wordRest.reversed())
+        while end < shorter - start, typed[typed.count - 1 - end] == word[word.count - 1 - end] { end += 1 }
+        let typedRest = typed.count - start - end
+        let wordRest = word.count - start - end
+        if typedRest <= 1, wordRest <= 1 { return typedRest + wordRest > 0 }
+        return typedRest == 2 && wordRest == 2 && typed[start] == word[start + 1]
+            && typed[start + 1] == word[start]
     }
 }

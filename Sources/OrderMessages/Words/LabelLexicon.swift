@@ -67,7 +67,8 @@ enum LabelLexicon {
     /// The label's word that a word of five letters and more is meant to be.
     private static func correction(of typed: String) -> String? {
         guard (4...16).contains(typed.utf8.count), !realWords.contains(typed) else { return nil }
-        return corrigible.first { TypingError.isOne(typed.utf8, from: $0.utf8) }
+        let letters = Array(typed.utf8)
+        return corrigible.first { TypingError.isOne(letters, from: $0.letters) }?.word
     }
 
     /// Words that are one letter from a label's word and mean something else.
@@ -112,7 +113,8 @@ enum LabelLexicon {
     )
 
     /// In a fixed order, so that the same word is always corrected to the same.
-    private static let corrigible: [String] = vocabulary.filter { $0.utf8.count >= 5 }.sorted()
+    private static let corrigible: [(word: String, letters: [UInt8])] =
+        vocabulary.filter { $0.utf8.count >= 5 }.sorted().map { ($0, Array($0.utf8)) }
 
     private static let lists: [(LabelField, String)] = [
         (
@@ -185,7 +187,7 @@ enum LabelLexicon {
             extra information,additional information,extra,extras,inscription,message,info,remark,remarks,special note
             special notes,delivery note,delivery notes,delivery instruction,delivery instructions,extra note,extra notes
             additional note,additional notes,additional comment,additional comments,special request,special requests,request,write up
-            writeup,write-up,text on cake,inscription on cake,note to rider,rider note,card message,nb,ps,message on cake
+            writeup,write-up,text on cake,inscription on cake,n b,p s,note to rider,rider note,card message,nb,ps,message on cake
             cake inscription,message on card,others,other info,other information,please note,kindly note,pls note
             """
         ),

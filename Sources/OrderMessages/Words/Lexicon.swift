@@ -128,6 +128,12 @@ enum Lexicon {
             nothing time your somebody someone anyone people staff rider riders driver drivers dispatch worker workers salesgirl
             """
         ),
+        (
+            .dateWord,
+            """
+            tomorrow tomorow tommorow tommorrow tomorrows tomoro tmrw tmr tmrow tomoz today tonight tonite week weeks days day morning afternoon evening todays 2moro 2mrw 2day
+            """
+        ),
         (.currency, "naira ngn n nairas"),
         (.urgency, "asap urgent urgently immediately now anytime whenever soon soonest early"),
     ]

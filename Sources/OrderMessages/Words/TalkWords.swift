@@ -42,9 +42,11 @@ enum TalkWords {
     /// Words of headings; true for those that make one.
     static let headings: [String: Bool] = {
         var words: [String: Bool] = [:]
-        for word in ["order", "orders", "details", "detail", "form", "information"] { words[word] = true }
+        for word in ["order", "orders", "customer", "details", "detail", "form", "information"] {
+            words[word] = true
+        }
         for word in [
-            "new", "my", "the", "alert", "customer", "customers", "delivery", "below", "here", "is", "are",
+            "new", "my", "the", "alert", "delivery", "below", "here", "is", "are",
             "find", "please",
             "pls", "kindly", "see", "urgent", "another", "s", "of", "and", "first", "second", "third", "next",
             "one", "two",
@@ -69,6 +71,6 @@ enum TalkWords {
         "offer", "offers", "hurry", "affordable", "wholesale", "retail", "nationwide", "bookings", "vacancy",
         "hiring",
         "booking", "giveaway", "join", "register", "limited", "off", "patronize", "patronise", "vendors",
-        "vendor",
+        "vendor", "ceo", "salary", "rsvp", "venue",
     ]
 }

@@ -49,6 +49,9 @@ struct WordTraits: OptionSet, Sendable {
     /// Tells of urgency without a day: asap, urgently.
     static let urgency = WordTraits(bit: 22)
 
+    /// Tomorrow, today, week: may tell a date.
+    static let dateWord = WordTraits(bit: 23)
+
     init(rawValue: UInt64) { self.rawValue = rawValue }
 
     private init(bit: UInt64) { rawValue = 1 << bit }
