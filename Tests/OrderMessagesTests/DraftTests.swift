@@ -43,6 +43,63 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (0, "It's Ada Obi", "Ada Obi"), (0, "I am Ada Obi", "Ada Obi"), (0, "This is Ada Obi", "Ada Obi"),
+        (0, "Ada Obi please", "Ada Obi"), (0, "name Ada Obi", "Ada Obi"), (0, "My name na Ada", "Ada"),
+        (0, "Sunday Okafor", "Sunday Okafor"), (0, "Gift", "Gift"), (0, "Mrs Ada Obi", "Mrs Ada Obi"),
+        (0, "Receiver: Ada Obi", "Ada Obi"), (0, "Ada Obi\nThank you", "Ada Obi"),
+        (1, "Ok 08031112222", "+2348031112222"), (1, "Call 08031112222", "+2348031112222"),
+        (1, "here is my number: 08031112222", "+2348031112222"),
+        (1, "Number 0803 111 2222 sir", "+2348031112222"),
+        (2, "Deliver to 12 Allen Avenue, Ikeja", "12 Allen Avenue, Ikeja"),
+        (2, "I live at 12 Allen Avenue, Ikeja", "12 Allen Avenue, Ikeja"),
+        (2, "It is 12 Allen Avenue, Ikeja", "12 Allen Avenue, Ikeja"),
+        (2, "Bring it to 12 Allen Avenue, Ikeja", "12 Allen Avenue, Ikeja"),
+        (2, "address 12 Allen Avenue, Ikeja", "12 Allen Avenue, Ikeja"),
+        (2, "12 Allen Avenue\nIkeja", "12 Allen Avenue, Ikeja"), (2, "Umuoji", "Umuoji"),
+        (2, "No 5 Umuoji", "No 5 Umuoji"), (2, "25 Bode Thomas", "25 Bode Thomas"),
+        (2, "Lekki", "Lekki"), (2, "Behind NNPC filling station", "Behind NNPC filling station"),
+    ])
+    func `an answer in a sentence gives what it tells and nothing else`(
+        missing: Int,
+        line: String,
+        value: String
+    ) throws {
+        guard case .orders(let forms) = answer(line, to: try draft(without(missing))) else {
+            Issue.record("\(line): \(answer(line, to: try draft(without(missing))))")
+            return
+        }
+        let told = [forms[0].customerName, forms[0].customerPhone?.e164, forms[0].address]
+        #expect(told[missing] == value)
+        #expect(forms[0].notes == nil)
+        #expect(written(forms[0].items) == ["2 cakes"])
+    }
+
+    @Test(arguments: [
+        "hold on", "wait", "one minute", "5 minutes", "sorry", "am coming", "coming", "never mind",
+        "cancel it",
+        "forget it", "Don't bother", "Just a moment", "give me a minute", "let me check",
+        "I will send it later",
+        "not again", "I don't understand", "It's okay", "I am busy", "no", "👍", "Are you there?",
+        "Opay 8031112222", "0803111222",
+    ])
+    func `chatter is neither name nor address`(line: String) throws {
+        for missing in 0...2 {
+            let draft = try draft(without(missing))
+            #expect(answer(line, to: draft) == read(line), "\(missing)")
+        }
+    }
+
+    @Test(arguments: ["and 1 pie", "plus 1 pie", "Add 1 pie", "+ 1 pie"])
+    func `further items are added`(line: String) throws {
+        guard case .incomplete(let forms) = answer(line, to: try draft(without(2))) else {
+            Issue.record("no change")
+            return
+        }
+        #expect(written(forms[0].items) == ["2 cakes", "1 pie"])
+        #expect(forms[0].address == nil)
+    }
+
     @Test func `lines that come one by one add up`() throws {
         var draft = OrderDraft(OrderForm())
         for (line, missing) in [("08031112222", 2), ("Ada Obi", 1), ("tomorrow", 1)] {

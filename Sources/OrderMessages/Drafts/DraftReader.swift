@@ -49,50 +49,92 @@ struct DraftReader {
     }
 
     private static func fillRest(_ form: inout OrderForm, _ line: Phrase, _ dates: DateReader) {
-        let (told, rest) = introduction(line)
-        if let told {
-            switch told {
-            case .customerName: form.customerName = rest.bare.text(limit: OrderMessageLimits.nameScalars)
-            default: form.address = rest.trimmed.text(limit: OrderMessageLimits.addressScalars)
-            }
+        let answer = DraftAnswer(line)
+        let rest = answer.rest
+        guard rest.hasContent else { return }
+        switch answer.told {
+        case .customerName? where isChatter(rest): return
+        case .customerName?:
+            form.customerName = rest.bare.text(limit: OrderMessageLimits.nameScalars)
             return
+        case .address?:
+            form.address = rest.trimmed.text(limit: OrderMessageLimits.addressScalars)
+            return
+        case .customerPhone?, .items?, nil: break
         }
         if let wish = WishReader.find(in: line) {
             if form.items == nil { fillItems(&form, wish.wanted) }
             return
         }
-        let points = AddressScore(line).points
         if dates.isOnlyDate(line) {
             form.deliveryDate = dates.find(in: line).day
             form.deliveryDateText = line.trimmed.text(limit: OrderMessageLimits.nameScalars)
-        } else if form.address == nil, points > 0 {
-            form.address = FormReader.withoutDeliverTo(line).trimmed.text(
+        } else if isFurtherItem(line) {
+            fillItems(&form, line.withoutJoint)
+        } else if form.address == nil, AddressScore(rest).points > 0, !isOnlyGoods(rest) {
+            form.address = FormReader.withoutDeliverTo(rest).trimmed.text(
                 limit: OrderMessageLimits.addressScalars
             )
-        } else if isName(line, form) {
-            form.customerName = line.bare.text(limit: OrderMessageLimits.nameScalars)
+        } else if isName(rest, form, isIntroduced: answer.isIntroduced) {
+            form.customerName = rest.bare.text(limit: OrderMessageLimits.nameScalars)
         } else if form.items == nil, ItemReader.startsWithQuantity(line) || form.missing.isEmpty,
             !isTalk(line)
         {
             fillItems(&form, line)
-        } else if form.address == nil, !isTalk(line),
-            form.customerName != nil || line.words.contains(where: { $0.kind != .word })
-        {
-            form.address = line.trimmed.text(limit: OrderMessageLimits.addressScalars)
+        } else if form.address == nil, !isTalk(rest), !isChatter(rest), mayBePlace(rest) {
+            form.address = rest.trimmed.text(limit: OrderMessageLimits.addressScalars)
         }
+    }
+
+    /// "and 1 pie", "plus 2 cokes", "add 3 pies".
+    private static func isFurtherItem(_ line: Phrase) -> Bool {
+        line.withoutJoint.range != line.range && ItemReader.startsWithQuantity(line.withoutJoint)
+    }
+
+    /// "2 Lagos buns" holds a place and is none.
+    private static func isOnlyGoods(_ line: Phrase) -> Bool {
+        AddressScore(line).points == 1 && ItemReader.startsWithQuantity(line)
+            && line.tokens.contains { $0.has(.goods) }
+    }
+
+    /// Whether a line without a word of places may be one all the same: it has a number or a capital, and counts nothing.
+    private static func mayBePlace(_ line: Phrase) -> Bool {
+        let words = line.words
+        guard let first = words.first,
+            !words.contains(where: {
+                $0.has([.goods, .measure, .wish, .payment]) || $0.kind == .number && $0.folded.utf8.count > 5
+            })
+        else {
+            return false
+        }
+        let isMarked =
+            first.kind != .word || NameReader.isCapital(line.line.scalars[first.range.lowerBound])
+            || words.contains { $0.kind != .word }
+        let counts = ItemReader.startsWithQuantity(line)
+        let hasCapital = words.contains { NameReader.isCapital(line.line.scalars[$0.range.lowerBound]) }
+        return isMarked && (!counts || hasCapital) && line.hasLetters
     }
 
     private static func fillItems(_ form: inout OrderForm, _ line: Phrase) {
         var reader = ItemReader()
         reader.read(line)
         guard !reader.items.isEmpty else { return }
-        form.items = reader.items
+        form.items = (form.items ?? []) + reader.items
     }
 
-    private static func isName(_ line: Phrase, _ form: OrderForm) -> Bool {
-        guard form.customerName == nil, AddressScore(line).points == 0 else { return false }
-        guard !line.words.contains(where: { TalkWords.answers.contains($0.folded) }) else { return false }
-        return (NameReader.likelihood(line, allowsOneWord: true) ?? -1) >= 0
+    private static func isName(_ line: Phrase, _ form: OrderForm, isIntroduced: Bool = false) -> Bool {
+        guard form.customerName == nil, AddressScore(line).points == 0, !isChatter(line) else { return false }
+        let isFirstName = form.items != nil && line.words.count == 1 && NameReader.isFirstName(line)
+        guard (NameReader.likelihood(line, allowsOneWord: true) ?? -1) >= 0 || isFirstName,
+            !line.words.contains(where: { $0.has([.number, .measure]) && $0.folded.utf8.count > 1 })
+        else { return false }
+        // "It's okay", "I am busy"
+        guard isIntroduced, let first = line.words.first else { return true }
+        return NameReader.isCapital(line.line.scalars[first.range.lowerBound])
+    }
+
+    private static func isChatter(_ line: Phrase) -> Bool {
+        line.words.contains { TalkWords.answers.contains($0.folded) }
     }
 
     private static func isTalk(_ line: Phrase) -> Bool {
@@ -101,19 +143,6 @@ struct DraftReader {
                 TalkWords.answers.contains($0.folded) || $0.has([.function, .greeting])
             }
             || TalkReader.isQuestionOrStatus(line) || FormReader.isInstruction(line)
-    }
-
-    /// "My name is …", "the address is …".
-    private static func introduction(_ line: Phrase) -> (OrderForm.Field?, Phrase) {
-        let words = line.tokens.prefix(4).map(\.folded)
-        guard let verb = words.firstIndex(where: { $0 == "is" }), verb > 0 else { return (nil, line) }
-        let rest = line.part(line.range.lowerBound + verb + 1..<line.range.upperBound)
-        guard rest.hasLetters else { return (nil, line) }
-        switch words[verb - 1] {
-        case "name": return (.customerName, rest)
-        case "address", "location": return (.address, rest)
-        default: return (nil, line)
-        }
     }
 }
 

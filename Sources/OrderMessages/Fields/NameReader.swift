@@ -46,10 +46,19 @@ enum NameReader {
         return likelihood
     }
 
+    /// Whether the phrase is a first name that is something to sell, too.
+    static func isFirstName(_ phrase: Phrase) -> Bool {
+        phrase.words.first.map { firstNames.contains($0.folded) } ?? false
+    }
+
+    private static let firstNames: Set<String> = [
+        "gift", "honey", "lace", "cherry", "apple", "candy", "spring", "ice",
+    ]
+
     /// Gift, Honey and the like before a word that is nothing to sell.
     private static func isFirstName(_ phrase: Phrase, _ index: Int) -> Bool {
         guard
-            ["gift", "honey", "lace", "cherry", "apple", "candy", "spring", "ice"].contains(
+            firstNames.contains(
                 phrase.line.tokens[index].folded
             ),
             index == phrase.range.lowerBound, index + 1 < phrase.range.upperBound
@@ -64,7 +73,8 @@ enum NameReader {
         token.folded.utf8.count == 1 && token.folded != "i"
     }
 
-    private static func isCapital(_ scalar: Unicode.Scalar) -> Bool {
+    /// Whether a word that begins a name is written with a capital.
+    static func isCapital(_ scalar: Unicode.Scalar) -> Bool {
         scalar.isASCII ? ("A"..."Z").contains(scalar) : scalar.properties.isUppercase
     }
 }

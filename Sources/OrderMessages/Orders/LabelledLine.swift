@@ -23,7 +23,11 @@ struct LabelledLine {
         guard let first = marks.first else { return [LabelledLine(label: nil, labelText: "", value: whole)] }
         var parts: [LabelledLine] = []
         let before = whole.part(0..<first.start)
-        if before.hasContent { parts.append(LabelledLine(label: nil, labelText: "", value: before)) }
+        // "Here is my number: 0803…"
+        let says = before.tokens.contains {
+            $0.kind != .sign && !$0.has([.function, .instruction, .greeting, .courtesy])
+        }
+        if says { parts.append(LabelledLine(label: nil, labelText: "", value: before)) }
         for (index, mark) in marks.enumerated() {
             let end = index + 1 < marks.count ? marks[index + 1].start : whole.range.upperBound
             parts.append(

@@ -84,6 +84,16 @@ struct Phrase: Sendable {
         return part(index..<range.upperBound)
     }
 
+    /// Without "and", "plus", "also" or "add" at its start.
+    var withoutJoint: Phrase {
+        var range = range
+        while let first = range.first,
+            ["and", "plus", "also", "add", "with"].contains(line.tokens[first].folded)
+                || line.tokens[first].isSign("+") || line.tokens[first].isSign("&")
+        { range.removeFirst() }
+        return part(range)
+    }
+
     /// The number of `1.`, `1)` or a keycap at its start.
     var numbering: Int? {
         guard let index = range.first(where: { !line.tokens[$0].isBullet }), numberingEnd(at: index) != nil

@@ -61,6 +61,15 @@ enum TalkWords {
         "later", "alright", "noted",
         "correct", "seen", "cool", "great", "nice", "good", "lol", "hmm", "oya", "perfect", "right", "true",
         "done", "cancel", "stop",
+        "sorry", "minute", "minutes", "min", "mins", "moment", "sec", "second", "seconds", "coming", "mind",
+        "never",
+        "bother", "maybe", "probably", "yess", "yh", "yup", "nah", "abi", "sha", "ehen", "haba", "wow",
+        "really",
+        "seriously", "haha", "hahaha", "lmao", "omg", "smh", "wahala", "busy", "driving", "waiting", "typing",
+        "checking",
+        "sent", "paid", "confirmed", "received", "delivered", "again", "same", "change", "edit", "help",
+        "menu",
+        "price", "closed", "open", "available", "checked", "understand", "bye", "it", "not",
         "hold", "soon", "test", "forget", "nothing", "none",
     ]
 
