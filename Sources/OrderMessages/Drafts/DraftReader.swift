@@ -6,7 +6,7 @@ struct DraftReader {
     init(_ text: MessageText, draft: OrderDraft, today: CivilDate) {
         let dates = DateReader(today: today)
         switch MessageContent(text).kind {
-        case .nothing, .greeting: form = nil
+        case .nothing, .greeting, .sentences, .table: form = nil
         case .lines(let lines):
             let reader = FormReader(lines, dates: dates, known: draft.form)
             form = DraftReader.merge(reader, into: draft.form)

@@ -292,6 +292,7 @@ struct FormReader {
         }
         if let found = WishReader.find(in: phrase) {
             if wish == nil { wish = found }
+            if TalkReader.isHeading(found.wanted) { return lines.settle(index) }
             let isFor = phrase.line.tokens[found.start].folded == "order"
             let isName = isFor && NameReader.likelihood(found.wanted, allowsOneWord: false) ?? 0 >= 2
             return lines.replace(index, by: found.wanted, mayBeName: isName)
@@ -324,7 +325,10 @@ struct FormReader {
     }
 
     private mutating func takeRest(_ phrase: Phrase, hasLabelledItems: Bool) {
-        let hasCount = ItemReader.hasQuantity(phrase) || ItemReader.startsWithQuantity(phrase)
+        // "Please add 2 candles"
+        let request = FormReader.withoutRequest(phrase)
+        if ItemReader.startsWithQuantity(request) { return readItems(request) }
+        let hasCount = ItemReader.hasQuantity(phrase) && !FormReader.isInstruction(phrase)
         // "Size: 10 inches" has a label that is none of ours.
         let isForeign =
             hasLabelledItems && phrase.range.prefix(4).contains { phrase.line.tokens[$0].isSign(":") }
@@ -342,6 +346,18 @@ struct FormReader {
         if first.has(.instruction), words.count > 1, !first.has(.number) { return true }
         return words.filter { $0.has(.function) && !["and", "of", "with", "a", "in"].contains($0.folded) }
             .count > 1
+    }
+
+    /// "Please add 2 candles" without what asks for it.
+    private static func withoutRequest(_ phrase: Phrase) -> Phrase {
+        let start = phrase.range.first { index in
+            ![
+                "please", "pls", "plz", "kindly", "abeg", "add", "also", "and", "plus", "give", "get", "send",
+                "bring",
+                "include", "with", "me", "us",
+            ].contains(phrase.line.tokens[index].folded) && phrase.line.tokens[index].kind != .sign
+        }
+        return phrase.part((start ?? phrase.range.lowerBound)..<phrase.range.upperBound)
     }
 
     /// "Please deliver it to 12 Allen Avenue" without what is before the place.

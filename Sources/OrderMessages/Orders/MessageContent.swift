@@ -10,6 +10,10 @@ struct MessageContent {
         case sentence(Phrase)
         /// Lines, or the parts of one with labels or separators.
         case lines([LabelledLine])
+        /// Several sentences that each hold a phone and a place: several orders, none forced into fields.
+        case sentences([Phrase])
+        /// Several lines with separators that each hold a phone and a place: an order each.
+        case table([[LabelledLine]])
     }
 
     /// What they are.
@@ -24,6 +28,10 @@ struct MessageContent {
         let lines = Array(all.drop { Greeting.isOnly($0.phrase) })
         guard !lines.isEmpty else {
             kind = .greeting
+            return
+        }
+        if let several = MessageContent.several(lines) {
+            kind = several
             return
         }
         let parts = MessageContent.parts(of: lines.map(CopyMark.dropped(from:)))
@@ -64,6 +72,23 @@ struct MessageContent {
         }
         append(line, start..<line.scalars.count, to: &parts)
         return parts.count >= 3 ? parts : lines
+    }
+
+    /// Lines that are an order each, at least two.
+    private static func several(_ lines: [Line]) -> Kind? {
+        guard lines.count > 1 else { return nil }
+        let whole = lines.filter {
+            !PhoneScanner.numbers(in: $0.phrase).isEmpty && AddressScore($0.phrase).points > 0
+                && !$0.tokens.contains { $0.isSign(":") }
+        }
+        guard whole.count > 1, !TalkReader.isReport(lines[0].phrase) else { return nil }
+        let rows = whole.map { parts(of: [$0]) }
+        guard rows.allSatisfy({ $0.count >= 3 }) else { return .sentences(whole.map(\.phrase)) }
+        return .table(
+            rows.prefix(OrderMessageLimits.orders).map { row in
+                row.map { LabelledLine(label: nil, labelText: "", value: $0.phrase.withoutBullet) }
+            }
+        )
     }
 
     private static func append(_ line: Line, _ range: Range<Int>, to parts: inout [Line]) {
@@ -161,6 +186,14 @@ extension LabelledLine {
     /// The lines without "Order 2:" and "Customer 1:" above other labels, which number the orders of a message.
     static func withoutHeadings(_ lines: [LabelledLine]) -> [LabelledLine] {
         guard lines.count > 1 else { return lines }
+        // "Order:" above lines of all kinds only announces them.
+        let labelled = lines.indices.filter { lines[$0].label != nil }
+        if labelled.count == 1, let only = labelled.first, lines[only].label == .items,
+            !lines[only].value.hasContent,
+            lines[only...].contains(where: { !PhoneScanner.numbers(in: $0.value).isEmpty })
+        {
+            return Array(lines[..<only] + lines[(only + 1)...])
+        }
         return lines.enumerated().filter { index, line in
             guard line.label == .items || line.label == .name, !line.value.hasContent,
                 index + 1 < lines.count, lines[index + 1].label != nil

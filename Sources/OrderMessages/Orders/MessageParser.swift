@@ -35,12 +35,25 @@ public struct MessageParser: Sendable {
         case .nothing: return .ignored(text.lines.isEmpty ? .notAnOrder : .greeting)
         case .greeting: return .ignored(.greeting)
         case .sentence(let sentence): return SentenceReader(sentence, dates: dates).reading
-        case .lines(let lines): return reading(of: lines)
+        case .lines(let lines): return reading(of: LabelledLine.orders(in: lines))
+        case .table(let orders): return reading(of: orders)
+        case .sentences(let sentences): return reading(of: sentences)
         }
     }
 
-    private func reading(of lines: [LabelledLine]) -> MessageReading {
-        let readers = LabelledLine.orders(in: lines).map { FormReader($0, dates: dates) }
+    private func reading(of sentences: [Phrase]) -> MessageReading {
+        let readings = sentences.prefix(OrderMessageLimits.orders).map {
+            SentenceReader($0, dates: dates).reading
+        }
+        let forms = readings.flatMap { reading in
+            if case .incomplete(let forms) = reading { forms } else { [] as [OrderForm] }
+        }
+        return forms.isEmpty ? readings.first ?? .ignored(.notAnOrder) : .incomplete(forms)
+    }
+
+    private func reading(of orders: [[LabelledLine]]) -> MessageReading {
+        let lines = orders.flatMap(\.self)
+        let readers = orders.map { FormReader($0, dates: dates) }
         let forms = readers.map(\.form)
         let evidence = OrderEvidence(readers, unlabelled: lines.filter { $0.label == nil }.map(\.value))
         guard evidence.isOrder else { return .ignored(evidence.reason) }

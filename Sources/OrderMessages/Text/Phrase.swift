@@ -117,7 +117,9 @@ struct Phrase: Sendable {
         if mark.sign == ScalarClass.keycap || mark.sign == ")" { return index + 2 }
         guard mark.sign == "." else { return nil }
         let next = line.tokens[index + 2]
-        return next.kind == .number && !next.hasSpaceBefore ? nil : index + 2
+        // "12.5kg"
+        let isDecimal = next.folded.utf8.first.map { (0x30...0x39).contains($0) } ?? false
+        return isDecimal && !next.hasSpaceBefore ? nil : index + 2
     }
 }
 

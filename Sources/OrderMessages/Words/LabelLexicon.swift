@@ -196,7 +196,7 @@ enum LabelLexicon {
             """
             sender,sender name,senders name,name of sender,sender phone,sender number,sender phone number,senders phone
             senders number,senders phone number,sender contact,sent by,ordered by,from,order from,paid by,sender no,sender phone no
-            sender address
+            sender address,rider,driver,dispatch,dispatch rider
             """
         ),
         (

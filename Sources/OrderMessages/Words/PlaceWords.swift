@@ -12,7 +12,7 @@ enum PlaceWords {
         plaza mall church mosque school schools hospital clinic park layout phase quarters barracks barrack gate roundabout
         bridge hotel station filling complex villa villas house gra campus hostel hall university polytechnic college
         secretariat palace stadium airport garage terminal village gardens garden heights towers tower apartments mansion
-        shopping supermarket pharmacy axis area layout extension town island mainland bakery depot seaport
+        camp city centre center cathedral parish chapel jetty wharf flyover shopping supermarket pharmacy axis area layout extension town island mainland bakery depot seaport
         compound lodge residence residences shoprite cinema court federal lga state
         """
 
@@ -28,7 +28,7 @@ enum PlaceWords {
         osogbo oshogbo ife ilesa ondo ogbomosho oyo sokoto katsina zaria maiduguri yola bauchi gombe minna lokoja makurdi
         jalingo lafia keffi nasarawa damaturu dutse gusau birnin kebbi umuahia abakaliki awka nnewi nsukka yenagoa
         harcourt bonny eket ikot ekpene ogoja auchi ekpoma ughelli agbor sagamu shagamu ijebu ode ota sango ifo epe ikorodu badagry
-        ikeja lekki ikoyi yaba surulere ajah sangotedo apapa okota isolo oshodi mushin festac satellite amuwo odofin agege
+        mowe ikeja lekki ikoyi yaba surulere ajah sangotedo apapa okota isolo oshodi mushin festac satellite amuwo odofin agege
         vi ikota obalende ojuelegba jibowu alausa oregun opebi omole orile okokomaiko ayobo lasu unilag ogba ojodu berger magodo ketu ojota maryland gbagada ilupeju anthony palmgrove somolu shomolu bariga ebute metta mile
         egbeda ipaja iyana ipaja ikotun igando alimosho abule egba dopemu akowonjo idimu ejigbo ago iyanaipaja alagbado
         chevron vgc oniru osapa agungi jakande ikate abraham adesanya badore ibeju eleko awoyaya bogije abijo ogudu alapere

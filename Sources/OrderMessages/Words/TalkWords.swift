@@ -42,11 +42,15 @@ enum TalkWords {
     /// Words of headings; true for those that make one.
     static let headings: [String: Bool] = {
         var words: [String: Bool] = [:]
-        for word in ["order", "orders", "customer", "details", "detail", "form", "information"] {
+        for word in [
+            "order", "orders", "customer", "item", "items", "list", "goods", "products", "following",
+            "details", "detail", "form", "information",
+        ] {
             words[word] = true
         }
         for word in [
-            "new", "my", "the", "alert", "delivery", "below", "here", "is", "are",
+            "new", "my", "the", "alert", "deliver", "send", "process", "take", "these", "as", "follows", "to",
+            "i", "delivery", "below", "here", "is", "are",
             "find", "please",
             "pls", "kindly", "see", "urgent", "another", "s", "of", "and", "first", "second", "third", "next",
             "one", "two",
