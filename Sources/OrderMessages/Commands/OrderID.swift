@@ -75,6 +75,11 @@ public struct OrderID: Hashable, Sendable {
     }
 }
 
+extension Phrase {
+    /// Whether the id of an order is in it.
+    var namesOrder: Bool { range.contains { OrderID.find(in: self, at: $0) != nil } }
+}
+
 extension OrderID: CustomStringConvertible {
     /// `QWE-20260610-001`.
     public var description: String {

@@ -6,7 +6,7 @@ struct DateReader {
         case none
         /// A day, and the tokens that told it.
         case day(CivilDate, Range<Int>)
-        /// A day that does not exist, such as 31 June.
+        /// A day that does not exist, such as 31 June, is ruled out, or is one of several.
         case impossible(Range<Int>)
 
         /// The tokens that told it.
@@ -27,11 +27,19 @@ struct DateReader {
     /// The first kind of date, in the order of the tests, that the phrase holds.
     func find(in phrase: Phrase) -> Finding {
         // Most phrases hold nothing of all that.
-        guard phrase.tokens.contains(where: mayTellDate) else { return .none }
-        for kind in Kind.allCases {
+        var hasNumber = false
+        var traits: WordTraits = []
+        for token in phrase.tokens where token.kind != .sign {
+            hasNumber = hasNumber || token.kind != .word
+            traits.formUnion(token.entry.traits)
+        }
+        guard hasNumber || traits.rawValue & DateReader.telling.rawValue != 0 else { return .none }
+        for kind in Kind.allCases where isPossible(kind, hasNumber, traits) {
             for index in phrase.range {
                 let finding = test(kind, phrase, index)
-                if let range = finding.range { return isExcluded(phrase, range.lowerBound) ? .none : finding }
+                guard let range = finding.range else { continue }
+                return isExcluded(phrase, range) || isOneOfSeveral(phrase, range)
+                    ? .impossible(range) : finding
             }
         }
         return .none
@@ -42,6 +50,18 @@ struct DateReader {
         case numeric, glued, dayAndMonth, monthAndDay, spanFromToday, dayAfterTomorrow, tomorrow, today, span,
             week, weekday,
             dayOfMonth
+    }
+
+    private static let telling: WordTraits = [.weekday, .month, .dateWord]
+
+    /// Whether a phrase with such words may hold such a date.
+    private func isPossible(_ kind: Kind, _ hasNumber: Bool, _ traits: WordTraits) -> Bool {
+        switch kind {
+        case .numeric, .glued, .dayOfMonth: hasNumber
+        case .dayAndMonth, .monthAndDay: hasNumber && traits.contains(.month)
+        case .spanFromToday, .dayAfterTomorrow, .tomorrow, .today, .span, .week: traits.contains(.dateWord)
+        case .weekday: traits.contains(.weekday)
+        }
     }
 
     private func test(_ kind: Kind, _ phrase: Phrase, _ index: Int) -> Finding {
@@ -61,18 +81,40 @@ struct DateReader {
         }
     }
 
-    /// "Not Friday", "any day except Sunday"; "not later than Friday" is a day.
-    private func isExcluded(_ phrase: Phrase, _ start: Int) -> Bool {
+    /// "Not Friday", "except Sunday", "last Friday", "after Friday"; "not later than Friday" is a day.
+    private func isExcluded(_ phrase: Phrase, _ range: Range<Int>) -> Bool {
+        let start = range.lowerBound
         guard start > phrase.range.lowerBound else { return false }
         var before = start - 1
+        let tokens = phrase.line.tokens
         if before > phrase.range.lowerBound,
-            ["on", "for", "from", "the", "this"].contains(phrase.line.tokens[before].folded)
+            ["on", "for", "from", "the", "this"].contains(tokens[before].folded)
         {
             before -= 1
         }
-        return ["not", "except", "but", "excluding", "apart", "never"].contains(
-            phrase.line.tokens[before].folded
-        )
+        if tokens[before].folded == "before", before > phrase.range.lowerBound {
+            return tokens[before - 1].folded == "day"
+        }
+        return DateReader.excluding.contains(tokens[before].folded)
+    }
+
+    private static let excluding: Set<String> = [
+        "not", "except", "but", "excluding", "apart", "never", "last", "past", "previous", "after", "since",
+    ]
+
+    /// "Friday or Saturday", "today/tomorrow".
+    private func isOneOfSeveral(_ phrase: Phrase, _ range: Range<Int>) -> Bool {
+        let tokens = phrase.line.tokens
+        let isLinked = { (index: Int) in
+            phrase.range.contains(index) && (tokens[index].folded == "or" || tokens[index].isSign("/"))
+        }
+        let tellsDay = { (index: Int) in
+            phrase.range.contains(index)
+                && (tokens[index].has(.weekday)
+                    || ["today", "tomorrow", "tmrw", "next"].contains(tokens[index].folded))
+        }
+        return isLinked(range.upperBound) && tellsDay(range.upperBound + 1)
+            || isLinked(range.lowerBound - 1) && tellsDay(range.lowerBound - 2)
     }
 
     /// Whether the phrase is nothing but a date, times of day and words that go with them.
@@ -100,15 +142,6 @@ struct DateReader {
             case .mixed: return isTime(phrase.line.tokens, index) || !range.isEmpty && dayNumber(token) != nil
             case .number: return isTime(phrase.line.tokens, index)
             }
-        }
-    }
-
-    private func mayTellDate(_ token: Token) -> Bool {
-        switch token.kind {
-        case .number: true
-        case .mixed: token.folded.utf8.first.map { (0x30...0x39).contains($0) } ?? false
-        case .word: token.has([.weekday, .month, .dateWord])
-        case .sign: false
         }
     }
 
@@ -323,6 +356,19 @@ struct DateReader {
         {
             return .none
         }
+        var next = index + 1
+        if next < phrase.range.upperBound, tokens[next].folded == "of" || tokens[next].isSign(",") {
+            next += 1
+        }
+        if matches(phrase, next, ["next", "month"]) {
+            let isLast = today.month == 12
+            return self.day(
+                year: isLast ? today.year + 1 : today.year,
+                month: isLast ? 1 : today.month + 1,
+                day: day,
+                index..<next + 2
+            )
+        }
         guard let found = nextMonth(with: day) else { return .impossible(index..<index + 1) }
         return .day(found, index..<index + 1)
     }
@@ -337,6 +383,9 @@ struct DateReader {
             let year = tokens[next].value, (1900...2199).contains(year)
         {
             return self.day(year: year, month: month, day: day, range.lowerBound..<next + 1)
+        }
+        if matches(phrase, next, ["next", "year"]) {
+            return self.day(year: today.year + 1, month: month, day: day, range.lowerBound..<next + 2)
         }
         return unyeared(month: month, day: day, range)
     }

@@ -5,7 +5,12 @@ struct DraftReader {
 
     init(_ text: MessageText, draft: OrderDraft, today: CivilDate) {
         let dates = DateReader(today: today)
-        switch MessageContent(text).kind {
+        let content = MessageContent(text)
+        guard !content.namesOrder else {
+            form = nil
+            return
+        }
+        switch content.kind {
         case .nothing, .greeting, .sentences, .table: form = nil
         case .lines(let lines):
             let reader = FormReader(lines, dates: dates, known: draft.form)
@@ -129,7 +134,7 @@ struct DraftReader {
             !line.words.contains(where: { $0.has([.number, .measure]) && $0.folded.utf8.count > 1 })
         else { return false }
         // "It's okay", "I am busy"
-        guard isIntroduced, let first = line.words.first else { return true }
+        guard isIntroduced, let first = line.firstWord else { return true }
         return NameReader.isCapital(line.line.scalars[first.range.lowerBound])
     }
 

@@ -25,7 +25,8 @@ extension MessageParser {
             return parsed
         case .incomplete(let forms) where forms.count > 1: return parsed
         case .incomplete, .ignored:
-            guard let form = DraftReader(MessageText(message.text), draft: draft, today: today).form else {
+            let text = MessageText(message.text)
+            guard let form = DraftReader(text, draft: draft, today: today).form else {
                 return parsed
             }
             let reading: MessageReading = form.missing.isEmpty ? .orders([form]) : .incomplete([form])

@@ -232,7 +232,7 @@ struct ItemReader {
 
     private static func isPriceLink(_ token: Token) -> Bool {
         token.isDash || token.isSign("=") || token.isSign(":") || token.isSign("(") || token.isSign(",")
-            || token.folded == "for" || token.folded == "is"
+            || token.folded == "for" || token.folded == "is" || token.folded == "of"
     }
 
     /// `2 cakes - 500`, `2 cakes 5000`: a round number of three digits and more behind a quantity and a name is the line's price, and so

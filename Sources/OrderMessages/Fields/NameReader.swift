@@ -48,7 +48,7 @@ enum NameReader {
 
     /// Whether the phrase is a first name that is something to sell, too.
     static func isFirstName(_ phrase: Phrase) -> Bool {
-        phrase.words.first.map { firstNames.contains($0.folded) } ?? false
+        phrase.firstWord.map { firstNames.contains($0.folded) } ?? false
     }
 
     private static let firstNames: Set<String> = [

@@ -17,7 +17,8 @@ struct PhoneScanner {
         var findings: [Finding] = []
         var index = phrase.range.lowerBound
         while index < phrase.range.upperBound {
-            guard let finding = number(in: phrase, at: index), isLabelled || !isAccount(phrase, finding.range)
+            guard let finding = number(in: phrase, at: index, behind: findings.last?.range.upperBound),
+                isLabelled || !isAccount(phrase, finding.range)
             else {
                 index += 1
                 continue
@@ -29,9 +30,12 @@ struct PhoneScanner {
     }
 
     /// The longest valid number that begins at a token.
-    private static func number(in phrase: Phrase, at start: Int) -> Finding? {
+    private static func number(in phrase: Phrase, at start: Int, behind last: Int?) -> Finding? {
         let tokens = phrase.line.tokens
-        guard startsNumber(tokens, start, phrase) else { return nil }
+        // "08031112222-08091234567" are two.
+        guard startsNumber(tokens, start, phrase) || last == start - 1 && tokens[start].kind == .number else {
+            return nil
+        }
         var index = start
         let hasPlus = tokens[index].isSign("+")
         if hasPlus { index += 1 }

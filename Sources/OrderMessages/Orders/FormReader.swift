@@ -275,7 +275,9 @@ struct FormReader {
     /// Settles a line by the tests that need no other line.
     private mutating func classify(_ index: Int) {
         let phrase = lines[index].phrase
-        guard phrase.hasContent, !TalkReader.isHeading(phrase) else { return lines.settle(index) }
+        guard phrase.hasContent, !TalkReader.isHeading(phrase), !TalkReader.tellsHowToOrder(phrase) else {
+            return lines.settle(index)
+        }
         if FormReader.isAddressOfPage(phrase) {
             form.addNote(phrase.text)
             return lines.settle(index)
@@ -284,7 +286,7 @@ struct FormReader {
             keepDate(dates.find(in: phrase), text: phrase.trimmed.text)
             return lines.settle(index)
         }
-        if let first = phrase.words.first, ["total", "totals", "totalling"].contains(first.folded),
+        if let first = phrase.firstWord, ["total", "totals", "totalling"].contains(first.folded),
             let amount = FormReader.total(phrase)
         {
             keepTotal(amount, isNamed: true)

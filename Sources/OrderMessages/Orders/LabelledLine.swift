@@ -177,7 +177,7 @@ struct LabelledLine {
             switch token.kind {
             case .word:
                 words.insert(token.folded, at: 0)
-                if let field = LabelLexicon.field(words, allowsErrors: token.folded.utf8.count >= 5) {
+                if let field = LabelLexicon.field(words, allowsErrors: token.folded.utf8.count >= 4) {
                     best = (field, index)
                 }
             case .number where words.isEmpty && token.folded.utf8.count == 1: break

@@ -55,6 +55,19 @@ struct MessageContent {
         }
     }
 
+    /// Whether it speaks of an order that exists: a confirmation that was sent on, a complaint.
+    ///
+    /// What stands under a label such as Notes does not count.
+    var namesOrder: Bool {
+        switch kind {
+        case .nothing, .greeting, .table: false
+        case .sentence(let sentence): sentence.namesOrder
+        case .sentences(let sentences): sentences.contains(where: \.namesOrder)
+        case .lines(let lines):
+            lines.contains { ($0.label == nil || $0.label == .items) && $0.value.namesOrder }
+        }
+    }
+
     /// Whether lines are numbered from 1: the "12." of an address is no numbering.
     private static func isNumbered(_ lines: [Line]) -> Bool {
         let numbers = lines.compactMap(\.phrase.numbering)

@@ -31,6 +31,10 @@ public struct MessageParser: Sendable {
 
     private func reading(of text: MessageText) -> MessageReading {
         let content = MessageContent(text)
+        guard !content.namesOrder else {
+            let isQuestion = text.lines.contains { TalkReader.isQuestion($0.phrase) }
+            return .ignored(isQuestion ? .question : .notAnOrder)
+        }
         switch content.kind {
         case .nothing: return .ignored(text.lines.isEmpty ? .notAnOrder : .greeting)
         case .greeting: return .ignored(.greeting)

@@ -53,7 +53,7 @@ enum TalkReader {
 
     /// Whether the phrase begins as a report of what was done: "Delivered 2 cakes to …".
     static func isReport(_ phrase: Phrase) -> Bool {
-        phrase.words.first.map { TalkWords.reports.contains($0.folded) } ?? false
+        phrase.firstWord.map { TalkWords.reports.contains($0.folded) } ?? false
     }
 
     /// How many words and phrases of adverts there are.
@@ -64,7 +64,8 @@ enum TalkReader {
     }
 
     /// "Call 0803… to order", "To place an order …", but not "I want to order".
-    private static func tellsHowToOrder(_ phrase: Phrase) -> Bool {
+    static func tellsHowToOrder(_ phrase: Phrase) -> Bool {
+        guard phrase.tokens.contains(where: { $0.folded == "to" }) else { return false }
         let start = phrase.words.prefix(2)
         if start.count == 2, start[0].folded == "to", start[1].has(.buying) || start[1].folded == "place" {
             return true

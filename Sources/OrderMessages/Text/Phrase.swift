@@ -21,6 +21,9 @@ struct Phrase: Sendable {
     /// The words, numbers and mixed tokens.
     var words: [Token] { tokens.filter { $0.kind != .sign } }
 
+    /// The first of ``words``.
+    var firstWord: Token? { tokens.first { $0.kind != .sign } }
+
     /// Whether there is a letter in it.
     var hasLetters: Bool { tokens.contains { $0.kind == .word || $0.kind == .mixed } }
 

@@ -66,14 +66,34 @@ enum LabelLexicon {
 
     /// The label's word that a word of five letters and more is meant to be.
     private static func correction(of typed: String) -> String? {
-        guard (4...16).contains(typed.utf8.count), !realWords.contains(typed) else { return nil }
+        guard (4...16).contains(typed.utf8.count), !realWords.contains(typed), !isKnown(typed) else {
+            return nil
+        }
         let letters = Array(typed.utf8)
         return corrigible.first { TypingError.isOne(letters, from: $0.letters) }?.word
     }
 
+    /// Whether it is a word of its own: rice is no typing error of price, nor plate of place.
+    private static func isKnown(_ word: String) -> Bool {
+        let traits = Lexicon.entry(of: word).traits
+        return traits.rawValue & notLabels.rawValue != 0
+    }
+
+    private static let notLabels: WordTraits = [
+        .goods, .city, .street, .landmark, .weekday, .month, .number, .title, .measure, .greeting, .function,
+    ]
+
     /// Words that are one letter from a label's word and mean something else.
     private static let realWords: Set<String> = [
-        "peace", "prince", "there", "these", "older", "massage", "contract", "others", "cotton", "palace",
+        "received", "receive", "receives", "shone", "lumber", "slumber", "contracts", "places", "plates",
+        "were", "here", "odder",
+        "borders", "meats", "seals", "deals", "games", "named", "votes", "nodes", "noted", "gender", "tender",
+        "lender",
+        "render", "vendor", "prime", "pricey", "mount", "mouse", "horse", "paint", "joint", "print", "retail",
+        "prison",
+        "mother", "mothers", "native", "context", "consent", "seeded", "heeded", "bordered", "quality",
+        "peace", "prince", "there", "these", "older", "massage",
+        "contract", "others", "cotton", "palace",
         "plane", "prize",
         "pride", "white", "tonal", "prices", "border", "wonder", "produce", "food", "good", "clint", "phones",
         "vocation", "dress", "dresses", "notice", "photo", "phony", "prone", "stems", "times", "costs",

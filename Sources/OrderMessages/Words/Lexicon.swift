@@ -72,7 +72,7 @@ enum Lexicon {
             to be delivered deliver delivery delivering on by for at before around about latest the this coming please pls plz
             kindly abeg morning afternoon evening night noon midday midnight am pm oclock clock time needed need want
             it date day of from between and or till until after in dey is upcoming against is set ready pick pickup up
-            sharp o hours hour hrs hr next so should that na i we would like
+            sharp o hours hour hrs hr next so should that na i we would like not except any but last month anytime either
             """
         ),
         (
@@ -131,7 +131,7 @@ enum Lexicon {
         (
             .dateWord,
             """
-            tomorrow tomorow tommorow tommorrow tomorrows tomoro tmrw tmr tmrow tomoz today tonight tonite week weeks days day morning afternoon evening todays 2moro 2mrw 2day
+            wk wks tomorrow tomorow tommorow tommorrow tomorrows tomoro tmrw tmr tmrow tomoz today tonight tonite week weeks days day morning afternoon evening todays 2moro 2mrw 2day
             """
         ),
         (.currency, "naira ngn n nairas"),

@@ -49,7 +49,8 @@ enum TalkWords {
             words[word] = true
         }
         for word in [
-            "new", "my", "the", "alert", "deliver", "send", "process", "take", "these", "as", "follows", "to",
+            "new", "my", "the", "alert", "received", "deliver", "send", "process", "take", "these", "as",
+            "follows", "to",
             "i", "delivery", "below", "here", "is", "are",
             "find", "please",
             "pls", "kindly", "see", "urgent", "another", "s", "of", "and", "first", "second", "third", "next",
