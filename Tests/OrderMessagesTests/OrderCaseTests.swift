@@ -42,7 +42,7 @@ import Testing
     @Test func `every case gives the same with other space, other case of labels and carriage returns`()
         throws
     {
-        for one in try cases() where !one.message.isFromMe {
+        for one in try cases() + cases("orders/unseen.json") where !one.message.isFromMe {
             let expected = try result(one)
             let today = TimeZoneRules(fixedOffset: 3600).day(at: try #require(one.now))
             let lines = one.message.text.split(separator: "\n", omittingEmptySubsequences: false)

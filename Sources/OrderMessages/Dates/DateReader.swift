@@ -81,42 +81,6 @@ struct DateReader {
         }
     }
 
-    /// "Not Friday", "except Sunday", "last Friday", "after Friday"; "not later than Friday" is a day.
-    private func isExcluded(_ phrase: Phrase, _ range: Range<Int>) -> Bool {
-        let start = range.lowerBound
-        guard start > phrase.range.lowerBound else { return false }
-        var before = start - 1
-        let tokens = phrase.line.tokens
-        if before > phrase.range.lowerBound,
-            ["on", "for", "from", "the", "this"].contains(tokens[before].folded)
-        {
-            before -= 1
-        }
-        if tokens[before].folded == "before", before > phrase.range.lowerBound {
-            return tokens[before - 1].folded == "day"
-        }
-        return DateReader.excluding.contains(tokens[before].folded)
-    }
-
-    private static let excluding: Set<String> = [
-        "not", "except", "but", "excluding", "apart", "never", "last", "past", "previous", "after", "since",
-    ]
-
-    /// "Friday or Saturday", "today/tomorrow".
-    private func isOneOfSeveral(_ phrase: Phrase, _ range: Range<Int>) -> Bool {
-        let tokens = phrase.line.tokens
-        let isLinked = { (index: Int) in
-            phrase.range.contains(index) && (tokens[index].folded == "or" || tokens[index].isSign("/"))
-        }
-        let tellsDay = { (index: Int) in
-            phrase.range.contains(index)
-                && (tokens[index].has(.weekday)
-                    || ["today", "tomorrow", "tmrw", "next"].contains(tokens[index].folded))
-        }
-        return isLinked(range.upperBound) && tellsDay(range.upperBound + 1)
-            || isLinked(range.lowerBound - 1) && tellsDay(range.lowerBound - 2)
-    }
-
     /// Whether the phrase is nothing but a date, times of day and words that go with them.
     func isOnlyDate(_ phrase: Phrase) -> Bool {
         guard let range = find(in: phrase).range else { return false }
@@ -185,25 +149,6 @@ struct DateReader {
         case 2: return day(year: 2000 + three, month: two, day: one, range)
         default: return .none
         }
-    }
-
-    /// `20June`, `20thJune2026`.
-    private func gluedDate(_ phrase: Phrase, _ index: Int) -> Finding {
-        let token = phrase.line.tokens[index]
-        guard token.kind == .mixed else { return .none }
-        var text = token.folded[...]
-        let digits = text.prefix { $0.isNumber }
-        text = text.dropFirst(digits.count)
-        for suffix in ["st", "nd", "rd", "th"] where text.hasPrefix(suffix) { text = text.dropFirst(2) }
-        let name = text.prefix { !$0.isNumber }
-        let entry = Lexicon.entry(of: String(name))
-        guard (1...2).contains(digits.utf8.count), let day = Int(digits), name.utf8.count >= 3,
-            entry.traits.contains(.month)
-        else { return .none }
-        let rest = text.dropFirst(name.count)
-        guard !rest.isEmpty else { return finish(phrase, month: entry.value, day: day, index..<index + 1) }
-        guard rest.utf8.count == 4, let year = Int(rest) else { return .none }
-        return self.day(year: year, month: entry.value, day: day, index..<index + 1)
     }
 
     /// `24th of June`, `24 June 2026`.
@@ -375,7 +320,7 @@ struct DateReader {
 
     // MARK: - Parts
 
-    private func finish(_ phrase: Phrase, month: Int, day: Int, _ range: Range<Int>) -> Finding {
+    func finish(_ phrase: Phrase, month: Int, day: Int, _ range: Range<Int>) -> Finding {
         let tokens = phrase.line.tokens
         var next = range.upperBound
         if next < phrase.range.upperBound, tokens[next].isSign(",") || tokens[next].isDash { next += 1 }

@@ -77,7 +77,7 @@ struct DraftReader {
         } else if isFurtherItem(line) {
             fillItems(&form, line.withoutJoint)
         } else if form.address == nil, AddressScore(rest).points > 0, !isOnlyGoods(rest) {
-            form.address = FormReader.withoutDeliverTo(rest).trimmed.text(
+            form.address = rest.withoutDeliverTo.trimmed.text(
                 limit: OrderMessageLimits.addressScalars
             )
         } else if isName(rest, form, isIntroduced: answer.isIntroduced) {

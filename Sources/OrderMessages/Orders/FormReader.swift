@@ -316,7 +316,7 @@ struct FormReader {
     private mutating func takeAddress() {
         let chosen = lines.takeBestAddress()
         addressPoints = chosen.map { AddressScore($0).points }.max() ?? 0
-        addresses = chosen.map { FormReader.withoutDeliverTo($0).trimmed.text }
+        addresses = chosen.map { $0.withoutDeliverTo.trimmed.text }
     }
 
     private mutating func takeName() {
@@ -328,7 +328,7 @@ struct FormReader {
 
     private mutating func takeRest(_ phrase: Phrase, hasLabelledItems: Bool) {
         // "Please add 2 candles"
-        let request = FormReader.withoutRequest(phrase)
+        let request = phrase.withoutRequest
         if ItemReader.startsWithQuantity(request) { return readItems(request) }
         let hasCount = ItemReader.hasQuantity(phrase) && !FormReader.isInstruction(phrase)
         // "Size: 10 inches" has a label that is none of ours.
@@ -348,42 +348,6 @@ struct FormReader {
         if first.has(.instruction), words.count > 1, !first.has(.number) { return true }
         return words.filter { $0.has(.function) && !["and", "of", "with", "a", "in"].contains($0.folded) }
             .count > 1
-    }
-
-    /// "Please add 2 candles" without what asks for it.
-    private static func withoutRequest(_ phrase: Phrase) -> Phrase {
-        let start = phrase.range.first { index in
-            ![
-                "please", "pls", "plz", "kindly", "abeg", "add", "also", "and", "plus", "give", "get", "send",
-                "bring",
-                "include", "with", "me", "us",
-            ].contains(phrase.line.tokens[index].folded) && phrase.line.tokens[index].kind != .sign
-        }
-        return phrase.part((start ?? phrase.range.lowerBound)..<phrase.range.upperBound)
-    }
-
-    /// "Please deliver it to 12 Allen Avenue" without what is before the place.
-    static func withoutDeliverTo(_ phrase: Phrase) -> Phrase {
-        let tokens = phrase.line.tokens
-        for index in phrase.range.prefix(6) {
-            let token = tokens[index]
-            if token.folded == "to" || token.folded == "address" || token.folded == "location" {
-                let rest = phrase.part(index + 1..<phrase.range.upperBound)
-                let isDelivery = phrase.part(phrase.range.lowerBound..<index + 1).tokens.contains {
-                    ["deliver", "delivery", "delivered", "send", "bring", "address", "location"].contains(
-                        $0.folded
-                    )
-                }
-                return isDelivery && rest.hasContent ? rest : phrase
-            }
-            let isPolite =
-                token.has([.instruction, .dateFiller]) && token.kind == .word && !token.has(.number)
-            guard
-                token.kind == .sign || isPolite
-                    || ["deliver", "send", "bring", "them"].contains(token.folded)
-            else { return phrase }
-        }
-        return phrase
     }
 
     private static func isAddressOfPage(_ phrase: Phrase) -> Bool {
