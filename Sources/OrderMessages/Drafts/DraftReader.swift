@@ -76,7 +76,9 @@ struct DraftReader {
             form.deliveryDateText = line.trimmed.text(limit: OrderMessageLimits.nameScalars)
         } else if isFurtherItem(line) {
             fillItems(&form, line.withoutJoint)
-        } else if form.address == nil, AddressScore(rest).points > 0, !isOnlyGoods(rest) {
+        } else if form.address == nil, AddressScore(rest).points > 0, !isOnlyGoods(rest),
+            !AddressScore.isProse(rest)
+        {
             form.address = rest.withoutDeliverTo.trimmed.text(
                 limit: OrderMessageLimits.addressScalars
             )
@@ -86,7 +88,9 @@ struct DraftReader {
             !isTalk(line)
         {
             fillItems(&form, line)
-        } else if form.address == nil, !isTalk(rest), !isChatter(rest), mayBePlace(rest) {
+        } else if form.address == nil, !isTalk(rest), !isChatter(rest), mayBePlace(rest),
+            !AddressScore.isProse(rest)
+        {
             form.address = rest.trimmed.text(limit: OrderMessageLimits.addressScalars)
         }
     }

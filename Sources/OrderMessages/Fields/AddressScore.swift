@@ -5,6 +5,11 @@ struct AddressScore {
     let points: Int
 
     init(_ phrase: Phrase) {
+        // "3 x island punch", "Ijebu garri x2"
+        guard !ItemReader.isMultiplied(phrase) else {
+            points = 0
+            return
+        }
         var hasStreet = false
         var hasCity = false
         var hasNumber = false
@@ -44,7 +49,13 @@ struct AddressScore {
     /// Whether a street or landmark is meant: not "2 garden salads", not "house wine".
     private static func isPlace(_ phrase: Phrase, _ index: Int) -> Bool {
         let tokens = phrase.line.tokens
+        // "Dr (Mrs) Eze" is no drive.
+        if index == phrase.range.lowerBound, tokens[index].has(.title) { return false }
         if isPreposition(tokens[index].folded) { return index + 1 < phrase.range.upperBound }
+        // "2 minutes walk"
+        if index > phrase.range.lowerBound, tokens[index - 1].has(.measure), tokens[index].folded == "walk" {
+            return false
+        }
         if index > phrase.range.lowerBound, let value = tokens[index - 1].value, value > 0,
             tokens[index].has(.goods)
         {

@@ -50,6 +50,15 @@ struct ItemReader {
         return isQuantity(phrase, first)
     }
 
+    /// Whether the phrase begins or ends with a quantity that is written as one: `3x`, `3 x`, `x3`, `x 3`.
+    static func isMultiplied(_ phrase: Phrase) -> Bool {
+        let tokens = phrase.line.tokens
+        guard let first = phrase.range.first, let last = phrase.range.last, first < last else { return false }
+        if multiplied(tokens[first]) != nil || multiplied(tokens[last]) != nil { return true }
+        return tokens[first].kind == .number && tokens[first + 1].folded == "x"
+            || tokens[last].kind == .number && tokens[last - 1].folded == "x"
+    }
+
     private static func isQuantity(_ phrase: Phrase, _ index: Int) -> Bool {
         let tokens = phrase.line.tokens
         let token = tokens[index]
@@ -71,7 +80,11 @@ struct ItemReader {
         guard next.kind == .word, next.hasSpaceBefore, count <= OrderMessageLimits.quantity else {
             return false
         }
-        guard !next.has([.measure, .street, .month, .function]) || next.has(.goods) else { return false }
+        let isOfGoods = index + 2 < phrase.range.upperBound && tokens[index + 2].has(.goods)
+        guard
+            !next.has([.measure, .street, .month, .function]) || next.has(.goods)
+                || next.has(.month) && isOfGoods
+        else { return false }
         return !isHouseNumber(phrase, index)
     }
 

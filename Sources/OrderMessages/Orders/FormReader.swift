@@ -15,6 +15,9 @@ struct FormReader {
     /// Whether a quantity of something is named.
     private(set) var hasQuantity = false
 
+    /// Whether something that shops sell is named among the items.
+    private(set) var hasGoods = false
+
     /// Whether money is named.
     private(set) var hasMoney = false
 
@@ -92,6 +95,13 @@ struct FormReader {
         case .address, .items:
             if Greeting.isOnly(value) { return }
             guard PhoneScanner.numbers(in: value).isEmpty, !dates.isOnlyDate(value), value.hasLetters else {
+                return takeUnlabelled(value)
+            }
+            if label == .items, TalkReader.isHeading(value) || TalkReader.isAnswer(value) { return }
+            if label == .items, !ItemReader.hasQuantity(value),
+                FormReader.isInstruction(value)
+                    || TalkReader.speaksOfOrder(value)
+            {
                 return takeUnlabelled(value)
             }
             // An address among the items.
@@ -212,6 +222,7 @@ struct FormReader {
         let value = takeTrailingDate(of: value)
         if ItemReader.hasQuantity(value) || ItemReader.startsWithQuantity(value) { hasQuantity = true }
         if AmountReader.first(in: value) != nil { hasMoney = true }
+        if value.tokens.contains(where: { $0.has(.goods) }) { hasGoods = true }
         itemReader.read(value)
     }
 
@@ -241,6 +252,7 @@ struct FormReader {
         let findings = PhoneScanner.numbers(in: value)
         form.addPhones(findings.map(\.number))
         if lastFilled == .address, findings.isEmpty, AddressScore(value).points > 0,
+            !AddressScore.isProse(value),
             !ItemReader.startsWithQuantity(value)
                 || AddressScore(value).points > 1
         {
@@ -275,7 +287,9 @@ struct FormReader {
     /// Settles a line by the tests that need no other line.
     private mutating func classify(_ index: Int) {
         let phrase = lines[index].phrase
-        guard phrase.hasContent, !TalkReader.isHeading(phrase), !TalkReader.tellsHowToOrder(phrase) else {
+        guard phrase.hasContent, !TalkReader.isHeading(phrase), !TalkReader.tellsHowToOrder(phrase),
+            !TalkReader.isAnswer(phrase)
+        else {
             return lines.settle(index)
         }
         if FormReader.isAddressOfPage(phrase) {
@@ -301,6 +315,12 @@ struct FormReader {
         }
         // What is left of a phone line is a name, a place or an item, or says nothing.
         let points = AddressScore(phrase).points
+        if points > 0, AddressScore.isProse(phrase) {
+            // A sentence about a place, or one that asks for something to be brought there.
+            guard !ItemReader.startsWithQuantity(phrase.withoutRequest) else { return }
+            form.addNote(phrase.trimmed.text)
+            return lines.settle(index)
+        }
         if points > 0, !(points == 1 && FormReader.isInstruction(phrase)),
             !(points == 1 && ItemReader.startsWithQuantity(phrase))
         {
@@ -335,7 +355,7 @@ struct FormReader {
         let isForeign =
             hasLabelledItems && phrase.range.prefix(4).contains { phrase.line.tokens[$0].isSign(":") }
         let isNote =
-            !phrase.hasLetters || isForeign
+            TalkReader.speaksOfOrder(phrase) || !phrase.hasLetters || isForeign
             || (!hasCount && (hasLabelledItems || FormReader.isInstruction(phrase)))
         guard !isNote else { return form.addNote(phrase.trimmed.text) }
         readItems(phrase)

@@ -57,6 +57,10 @@ struct LabelledLine {
             guard field == .name || field == .receiver || field == .phone || field == .address else {
                 return nil
             }
+            // "Where is my order" asks.
+            guard field != .address || words.contains("address") || words.contains("location") else {
+                return nil
+            }
             let isName = field == .name || field == .receiver
             return told(field, label.text, value, end: isName ? endOfName(value) : value.range.upperBound)
         }

@@ -76,7 +76,16 @@ struct MessageContent {
 
     /// A single line with two and more `;` or `|` is several.
     private static func parts(of lines: [Line]) -> [Line] {
-        guard lines.count == 1, let line = lines.first else { return lines }
+        guard lines.count == 1, let line = lines.first else {
+            // A row with everything among other lines.
+            return lines.flatMap { (line: Line) -> [Line] in
+                let hasSign = line.tokens.contains { $0.isSign(";") || $0.isSign("|") }
+                guard hasSign, !PhoneScanner.numbers(in: line.phrase).isEmpty,
+                    AddressScore(line.phrase).points > 0
+                else { return [line] }
+                return MessageContent.parts(of: [line])
+            }
+        }
         var parts: [Line] = []
         var start = 0
         for token in line.tokens where token.isSign(";") || token.isSign("|") {
@@ -92,6 +101,7 @@ struct MessageContent {
         guard lines.count > 1 else { return nil }
         let whole = lines.filter {
             !PhoneScanner.numbers(in: $0.phrase).isEmpty && AddressScore($0.phrase).points > 0
+                && !AddressScore.isProse($0.phrase)
                 && !$0.tokens.contains { $0.isSign(":") }
         }
         guard whole.count > 1, !TalkReader.isReport(lines[0].phrase) else { return nil }

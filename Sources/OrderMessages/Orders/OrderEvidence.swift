@@ -5,6 +5,8 @@ struct OrderEvidence {
     var addressPoints = 0
     var hasQuantity = false
     var hasMoney = false
+    /// Whether name, phone, address and goods are all there.
+    var isComplete = false
     var hasDate = false
     /// Whether there is a name or something to order.
     var hasSubject = false
@@ -29,6 +31,7 @@ struct OrderEvidence {
             addressPoints = max(addressPoints, reader.addressPoints)
             hasQuantity = hasQuantity || reader.hasQuantity
             hasMoney = hasMoney || reader.hasMoney
+            isComplete = isComplete || reader.form.missing.isEmpty && reader.hasGoods
             hasDate = hasDate || reader.hasDate
             hasAddress = hasAddress || reader.form.address != nil
             hasSubject = hasSubject || reader.form.customerName != nil || reader.form.items != nil
@@ -60,6 +63,7 @@ struct OrderEvidence {
         score += hasQuantity ? 2 : 0
         score += hasWish ? 3 : 0
         score += hasMoney ? 1 : 0
+        score += isComplete ? 1 : 0
         score += hasDate ? 1 : 0
         if isTalk, !(hasPhone && (hasAddress || labels >= 2)) { score -= 4 }
         return score

@@ -17,10 +17,16 @@ extension Phrase {
         let tokens = line.tokens
         for index in range.prefix(6) {
             let token = tokens[index]
-            if token.folded == "to" || token.folded == "address" || token.folded == "location" {
+            if token.folded == "to" || token.folded == "at" || token.folded == "in"
+                || token.folded == "address" || token.folded == "location"
+            {
                 let rest = part(index + 1..<range.upperBound)
                 let isDelivery = part(range.lowerBound..<index + 1).tokens.contains {
-                    ["deliver", "delivery", "delivered", "send", "bring", "address", "location"].contains(
+                    [
+                        "deliver", "delivery", "delivered", "send", "bring", "address", "location", "live",
+                        "stay",
+                        "staying", "living", "reside", "house",
+                    ].contains(
                         $0.folded
                     )
                 }
@@ -30,7 +36,12 @@ extension Phrase {
                 token.has([.instruction, .dateFiller]) && token.kind == .word && !token.has(.number)
             guard
                 token.kind == .sign || isPolite
-                    || ["deliver", "send", "bring", "them"].contains(token.folded)
+                    || [
+                        "deliver", "send", "bring", "them", "live", "stay", "staying", "living", "reside",
+                        "my", "house", "am",
+                    ].contains(
+                        token.folded
+                    )
             else { return self }
         }
         return self

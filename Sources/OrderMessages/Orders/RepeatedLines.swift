@@ -38,7 +38,7 @@ enum RepeatedLines {
 
     private static func kind(_ phrase: Phrase) -> Kind {
         if !PhoneScanner.numbers(in: phrase).isEmpty { return .phone }
-        let points = AddressScore(phrase).points
+        let points = AddressScore.isProse(phrase) ? 0 : AddressScore(phrase).points
         if points > 1 || points == 1 && !ItemReader.startsWithQuantity(phrase) { return .address }
         return NameReader.likelihood(phrase, allowsOneWord: true) ?? -1 >= 0 ? .name : .other
     }

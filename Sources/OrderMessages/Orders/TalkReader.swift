@@ -88,6 +88,19 @@ enum TalkReader {
         }
     }
 
+    /// Whether there is nothing but "ok", "noted, thanks", "lol".
+    static func isAnswer(_ phrase: Phrase) -> Bool {
+        var answers = false
+        for token in phrase.tokens where token.kind != .sign {
+            if TalkWords.interjections.contains(token.folded) {
+                answers = true
+            } else if !token.has([.greeting, .courtesy]) {
+                return false
+            }
+        }
+        return answers
+    }
+
     /// Whether the phrase only announces what follows: "New order", "Delivery details".
     static func isHeading(_ phrase: Phrase) -> Bool {
         var names = false

@@ -44,8 +44,25 @@ struct UnlabelledLines {
         entries[index].addressPoints = points
     }
 
+    /// "Ife O'Brien" holds a city and is the name where no other line is one and another line is the address.
+    private mutating func giveWayToName() {
+        let hasName = entries.contains {
+            !$0.isSettled && $0.mayBeName && $0.addressPoints == 0
+                && NameReader.likelihood($0.phrase, allowsOneWord: true) ?? -1 >= 0
+        }
+        guard !hasName, entries.count(where: { $0.addressPoints > 0 }) > 1 else { return }
+        let names = entries.indices.filter {
+            entries[$0].addressPoints == 1 && entries[$0].mayBeName
+                && NameReader.likelihood(entries[$0].phrase, allowsOneWord: false) ?? 0 >= 2
+                && !entries[$0].phrase.tokens.contains { $0.has([.street, .landmark]) }
+        }
+        guard let name = names.first, names.count == 1 else { return }
+        entries[name].addressPoints = 0
+    }
+
     /// The line that looks most like an address, with the address lines beside it.
     mutating func takeBestAddress() -> [Phrase] {
+        giveWayToName()
         let points = entries.map(\.addressPoints).max() ?? 0
         guard points > 0, let best = entries.firstIndex(where: { $0.addressPoints == points }) else {
             return []
@@ -73,7 +90,9 @@ struct UnlabelledLines {
         }
         if best == nil, allowsOneWord {
             let single = candidates.filter {
-                NameReader.likelihood(entries[$0].phrase, allowsOneWord: true) != nil
+                entries[$0].phrase.words.allSatisfy { $0.folded.utf8.count > 1 }
+                    && !TalkReader.isAnswer(entries[$0].phrase)
+                    && NameReader.likelihood(entries[$0].phrase, allowsOneWord: true) != nil
             }
             if single.count == 1, let index = single.first,
                 NameReader.likelihood(entries[index].phrase, allowsOneWord: true) ?? -1 >= 0

@@ -59,7 +59,7 @@ enum LabelLexicon {
         "tracking",
         "waybill", "invoice", "reference", "ref", "transaction", "session", "card", "serial", "file", "rep",
         "manager",
-        "cashier", "admin", "beneficiary", "merchant",
+        "live", "wifi", "network", "cashier", "admin", "beneficiary", "merchant",
     ]
 
     private static func isLabelWord(_ word: String) -> Bool { vocabulary.contains(word) }

@@ -43,13 +43,15 @@ enum TalkWords {
     static let headings: [String: Bool] = {
         var words: [String: Bool] = [:]
         for word in [
-            "order", "orders", "customer", "item", "items", "list", "goods", "products", "following",
+            "order", "orders", "customer", "omitted", "item", "items", "list", "goods", "products",
+            "following",
             "details", "detail", "form", "information",
         ] {
             words[word] = true
         }
         for word in [
-            "new", "my", "the", "alert", "received", "deliver", "send", "process", "take", "these", "as",
+            "new", "my", "the", "alert", "media", "image", "video", "audio", "sticker", "document",
+            "received", "deliver", "send", "process", "take", "these", "as",
             "follows", "to",
             "i", "delivery", "below", "here", "is", "are",
             "find", "please",
@@ -59,6 +61,15 @@ enum TalkWords {
         ] { words[word] = false }
         return words
     }()
+
+    /// Words that say nothing beside an order.
+    static let interjections: Set<String> = [
+        "ok", "okay", "okk", "k", "kk", "yes", "yea", "yeah", "yep", "yup", "yh", "yess", "sure", "fine",
+        "alright", "noted",
+        "seen", "cool", "lol", "hmm", "hmmm", "oya", "haha", "hahaha", "lmao", "omg", "smh", "wow", "correct",
+        "perfect",
+        "bye", "sorry",
+    ]
 
     /// One-word answers that are no names.
     static let answers: Set<String> = [

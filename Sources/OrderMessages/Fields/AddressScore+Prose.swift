@@ -1,0 +1,46 @@
+/// Sentences that speak of a place and are no address.
+extension AddressScore {
+    /// Whether a line tells something about a place instead of naming it: "The rider is at Allen Avenue", "Venue: 12 Allen Avenue".
+    static func isProse(_ phrase: Phrase) -> Bool {
+        let rest = phrase.withoutDeliverTo
+        guard let first = rest.firstWord else { return false }
+        // "Beside where they sell cars" names it.
+        if first.has(.landmark)
+            || ["by", "after", "before", "along", "around", "inside", "where"].contains(first.folded)
+        {
+            return hasForeignLabel(rest)
+        }
+        return rest.tokens.contains { saying.contains($0.folded) } || hasForeignLabel(rest)
+    }
+
+    /// "Venue:" and "Breaking:", but not "Nearest bus stop:".
+    private static func hasForeignLabel(_ phrase: Phrase) -> Bool {
+        let tokens = phrase.line.tokens
+        guard let colon = phrase.range.prefix(4).first(where: { tokens[$0].isSign(":") }) else {
+            return false
+        }
+        let label = phrase.part(phrase.range.lowerBound..<colon).tokens
+        return label.contains { $0.kind == .word }
+            && !label.contains {
+                $0.has([.street, .landmark, .city, .unitOfAddress]) || placing.contains($0.folded)
+            }
+    }
+
+    private static let placing: Set<String> = [
+        "landmark", "landmarks", "direction", "directions", "description", "nearest", "closest", "lga",
+        "town",
+    ]
+
+    /// Words of sentences that no address has.
+    private static let saying: Set<String> = [
+        "is", "are", "was", "were", "am", "im", "have", "has", "had", "will", "would", "can", "could", "we",
+        "you", "he",
+        "she", "they", "who", "do", "does", "did", "been", "us", "his", "sent", "moved", "donate", "announce",
+        "invited",
+        "sell", "selling", "sale", "let", "looking", "injured", "avoid", "remember", "meeting", "traffic",
+        "leaving",
+        "arrived", "dont", "ive", "weve", "people", "please", "pls", "kindly", "said", "says", "see", "going",
+        "coming",
+        "delivered", "call",
+    ]
+}
