@@ -13,6 +13,21 @@ extension AddressScore {
         return rest.tokens.contains { saying.contains($0.folded) } || hasForeignLabel(rest)
     }
 
+    /// The address that a sentence follows, and the sentence: "12 Allen Avenue, Ikeja. Call when you are close".
+    static func beforeProse(_ phrase: Phrase) -> (address: Phrase, rest: Phrase)? {
+        let start = phrase.withoutDeliverTo.range
+        let tokens = phrase.line.tokens
+        let end = start.dropFirst().first { index in
+            guard saying.contains(tokens[index].folded) else { return false }
+            return tokens[index - 1].kind == .sign
+                || ["please", "pls", "kindly", "call"].contains(tokens[index].folded)
+        }
+        guard let end else { return nil }
+        let address = phrase.part(start.lowerBound..<end)
+        guard AddressScore(address).points > 0, !isProse(address) else { return nil }
+        return (address, phrase.part(end..<phrase.range.upperBound))
+    }
+
     /// "Venue:" and "Breaking:", but not "Nearest bus stop:".
     private static func hasForeignLabel(_ phrase: Phrase) -> Bool {
         let tokens = phrase.line.tokens

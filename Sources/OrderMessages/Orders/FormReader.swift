@@ -318,6 +318,10 @@ struct FormReader {
         if points > 0, AddressScore.isProse(phrase) {
             // A sentence about a place, or one that asks for something to be brought there.
             guard !ItemReader.startsWithQuantity(phrase.withoutRequest) else { return }
+            if let (address, rest) = AddressScore.beforeProse(phrase) {
+                form.addNote(rest.trimmed.text)
+                return lines.markAddress(index, as: address, points: AddressScore(address).points)
+            }
             form.addNote(phrase.trimmed.text)
             return lines.settle(index)
         }

@@ -40,6 +40,12 @@ struct UnlabelledLines {
         entries[index].isSettled = !phrase.hasContent
     }
 
+    /// Leaves of a line the address that it begins with.
+    mutating func markAddress(_ index: Int, as phrase: Phrase, points: Int) {
+        entries[index].phrase = phrase
+        entries[index].addressPoints = points
+    }
+
     mutating func markAddress(_ index: Int, points: Int) {
         entries[index].addressPoints = points
     }
