@@ -13,7 +13,7 @@ extension AddressScore {
         return rest.tokens.contains { saying.contains($0.folded) } || hasForeignLabel(rest)
     }
 
-    /// The address that a sentence follows, and the sentence: "12 Allen Avenue, Ikeja. Call when you are close".
+    /// The address before a sentence, and the sentence: "12 Allen Avenue, please call when you are close".
     static func beforeProse(_ phrase: Phrase) -> (address: Phrase, rest: Phrase)? {
         let start = phrase.withoutDeliverTo.range
         let tokens = phrase.line.tokens

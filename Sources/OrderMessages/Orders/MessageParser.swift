@@ -1,7 +1,7 @@
 /// Reads messages by fixed rules: the same message on the same day always gives the same result (docs/ORDERS.md).
 public struct MessageParser: Sendable {
     /// The version of the rules, kept with every order.
-    public static let version = "1"
+    public static let version = "2"
 
     /// The day in the business's time zone when the message was sent.
     public let today: CivilDate
