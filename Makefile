@@ -36,6 +36,7 @@ release: setup
 	$(SWIFT) build $(RELEASE_FLAGS) --product noviSupervisor
 	$(SWIFT) build $(RELEASE_FLAGS) --product noviKeeper
 	$(SWIFT) build $(RELEASE_FLAGS) --product noviWorker
+	$(SWIFT) build $(RELEASE_FLAGS) --product noviGateway
 
 # One build, then the tests of all targets in four processes. The simulation computes for a minute and would starve tests
 # that wait for others. The tests of the kernel wrappers make their process the reaper of orphans, which would catch the

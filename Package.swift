@@ -224,7 +224,8 @@ if includesWorker {
         .executableTarget(
             name: "noviGateway",
             dependencies: [
-                "Shared", "SupervisorCore", "LinuxSystem", "LogFiles", "WorkerSupport", "CSystemd",
+                "Shared", "SupervisorCore", "LinuxSystem", "LogFiles", "Observation", "WorkerSupport",
+                "CSystemd", "CZlib",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -259,6 +260,14 @@ if includesWorker {
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: common
+        ),
+        .testTarget(
+            name: "noviGatewayTests",
+            dependencies: [
+                "noviGateway", "WorkerSupport", "Observation", "Shared",
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: common
         ),

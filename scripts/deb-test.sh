@@ -79,7 +79,7 @@ echo "packages of $version, $next and broken ones, made of $package"
 mkdir "$work/packages"
 cp "$package" "$work/packages/present.deb"
 unpack "$next"
-renumber "$version" "$next" "$work"/tree/usr/bin/{noviSupervisor,noviSupervisord,noviWorker}
+renumber "$version" "$next" "$work"/tree/usr/bin/{noviSupervisor,noviSupervisord,noviWorker,noviGateway}
 told=$("$work/tree/usr/bin/noviSupervisord" --version)
 [ "${told##* }" = "$next" ] || { echo "deb-test: the next version says that it is \"$told\"" >&2; exit 1; }
 # Its shipped configuration is another one, too.

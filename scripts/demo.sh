@@ -19,7 +19,7 @@ export NOVI_HOME PATH="$build:$PATH"
 if [ "$(id -u)" -eq 0 ] && ! setpriv --reuid postgres --clear-groups test -x "$build/noviWorker" 2>/dev/null; then
     echo "demo: user postgres cannot reach $build; using a copy of the programs in $NOVI_HOME/bin"
     install -d -m 0711 "$NOVI_HOME" "$NOVI_HOME/bin"
-    install -m 0755 "$build"/noviSupervisor "$build"/noviSupervisord "$build"/noviKeeper "$build"/noviWorker "$NOVI_HOME/bin"
+    install -m 0755 "$build"/noviSupervisor "$build"/noviSupervisord "$build"/noviKeeper "$build"/noviWorker "$build"/noviGateway "$NOVI_HOME/bin"
     PATH="$NOVI_HOME/bin:$PATH"
 fi
 
@@ -53,6 +53,7 @@ Try this (in a shell with these two lines first):
   export PATH=$build:\$PATH
 
   kill -9 \$(cat $NOVI_HOME/run/daemon.pid)      the supervisor itself: nothing stops; the next command brings it back
+  http://127.0.0.1:9615/                         the dashboard, in a browser; /metrics for Prometheus
   curl http://127.0.0.1:$port/openapi.json       the API; docs/API.md has a walk with curl
   noviSupervisor signal KILL api                 back in milliseconds
   noviSupervisor why api                         … and why

@@ -11,7 +11,7 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 root=$destination$prefix
 
 [[ -z $prefix || $prefix == /* ]] || { echo "install: PREFIX must be absolute, not \"$prefix\"" >&2; exit 64; }
-for program in noviSupervisor noviSupervisord noviKeeper noviWorker; do
+for program in noviSupervisor noviSupervisord noviKeeper noviWorker noviGateway; do
     [ -x "$programs/$program" ] || { echo "install: there is no $programs/$program; run make release" >&2; exit 1; }
 done
 work=$(mktemp -d)
@@ -20,14 +20,14 @@ trap 'rm -rf "$work"' EXIT
 place() { install -D -m "$1" "$2" "$root/$3"; }
 
 # The command line finds daemon and keeper beside itself. Each is put in place by a rename, so that one that runs goes on.
-for program in noviSupervisor noviSupervisord noviKeeper noviWorker; do
+for program in noviSupervisor noviSupervisord noviKeeper noviWorker noviGateway; do
     install -D -m 0755 "$programs/$program" "$root/bin/$program.new"
     strip "$root/bin/$program.new"
     mv "$root/bin/$program.new" "$root/bin/$program"
 done
 
 # Manual pages of commands are made of what --help says, that of the configuration of its document; the others are written.
-for program in noviSupervisor noviWorker; do
+for program in noviSupervisor noviWorker noviGateway; do
     "$generator" "$programs/$program" --output-directory "$work" >/dev/null
 done
 cp "$here"/packaging/man/*.[0-9] "$work/"
@@ -67,6 +67,8 @@ done
 for interface in "$here"/docs/varlink/*.varlink; do
     place 0644 "$interface" "share/doc/novi/docs/varlink/${interface##*/}"
 done
+place 0644 "$here/packaging/grafana/novi.json" share/doc/novi/examples/grafana-novi.json
+place 0644 "$here/packaging/prometheus/novi-alerts.yml" share/doc/novi/examples/novi-alerts.yml
 for example in "$here"/packaging/systemd/examples/*; do
     place 0644 "$example" "share/doc/novi/examples/${example##*/}"
 done

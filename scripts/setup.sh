@@ -5,6 +5,8 @@ set -euo pipefail
 packages=(libsystemd-dev libpq-dev zlib1g-dev libhiredis-dev libcrypt-dev postgresql tzdata python3 python3-venv strace curl procps)
 # The Redis of the tests: the same program as the server's, but nothing that starts by itself.
 packages+=(redis-tools)
+# The browser that looks at the dashboard, without its recommendations: 80 MB.
+packages+=(chromium)
 # A systemd of their own for tests (Tests/Support/systemd-host); nothing of it is started on this machine.
 packages+=(systemd dbus util-linux mount)
 # The example in JavaScript runs wherever a node is; Debian's is only taken when there is none.

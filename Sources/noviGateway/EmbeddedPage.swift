@@ -886,9 +886,10 @@ enum EmbeddedPage {
                             <div id="detail-actions" class="tools" hidden></div>
                           </div>
                           <p id="detail-reason" class="reason" hidden></p>
-                          <fieldset id="ranges" class="choices">
-                            <legend class="hidden">Time shown</legend>
-                          </fieldset>
+                          <div class="over-plots">
+                            <fieldset id="ranges" class="choices"><legend class="hidden">Time shown</legend></fieldset>
+                            <p class="legend"><span><i></i>ended by itself</span> <span><i class="asked"></i>asked for</span></p>
+                          </div>
                           <div id="plots"></div>
                           <details id="figures">
                             <summary>These figures as a table</summary>
@@ -1074,7 +1075,7 @@ enum EmbeddedPage {
                   drawMarks() {
                     const lane = h("div", { class: "lane events" });
                     const inside = this.data.marks.filter((mark) => mark.time >= this.data.from && mark.time <= this.data.to);
-                    lane.append(h("div", { class: "lane-label" }, h("span", { class: "lane-name" }, inside.length ? "Restarts" : "No restarts in this time")));
+                    if (!inside.length) lane.append(h("div", { class: "lane-label soft" }, "no restarts in this time"));
                     for (const mark of inside) {
                       const marker = h("button", {
                         type: "button", class: `marker ${mark.kind}`, "data-mark": `${mark.time}`,
@@ -1324,6 +1325,7 @@ enum EmbeddedPage {
                 section { scroll-margin-top: 12px; }
                 .wide > section, .narrow > section { padding-top: 18px; }
                 .head { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 12px; min-height: 30px; margin-bottom: 4px; }
+                .narrow .head { min-height: 24px; }
                 .head > .tools, .head > form, .head > .filter { margin-left: auto; }
                 .head h2 { color: var(--ink); }
                 .note { color: var(--soft); padding: 10px 0; }
@@ -1359,7 +1361,12 @@ enum EmbeddedPage {
                 /* One app over time: lanes that share one time axis. */
                 #detail .head { border-top: 1px solid var(--rule); padding-top: 14px; }
                 #detail-title { font-size: 17px; letter-spacing: -.015em; text-transform: none; }
-                .choices { display: flex; margin: 6px 0 8px; }
+                .over-plots { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 6px 16px; margin: 6px 0 8px; }
+                .choices { display: flex; }
+                .legend { display: flex; gap: 14px; color: var(--soft); font-size: 12px; }
+                .legend span { display: inline-flex; align-items: center; gap: 6px; }
+                .legend i { width: 8px; height: 8px; background: var(--mark); transform: rotate(45deg); border-radius: 1px; }
+                .legend i.asked { background: none; border: 1.5px solid var(--soft); border-radius: 50%; }
                 .choices label { position: relative; }
                 .choices input { position: absolute; opacity: 0; inset: 0; margin: 0; cursor: pointer; }
                 .choices span { display: block; padding: 4px 12px; border: 1px solid var(--rule); margin-left: -1px; color: var(--soft); background: var(--panel); }
@@ -1372,9 +1379,10 @@ enum EmbeddedPage {
                 .lane.events { height: 28px; }
                 .lane.axis { height: 22px; border-bottom: 0; }
                 .lane svg { display: block; width: 100%; height: 100%; overflow: visible; }
-                .lane-label { position: absolute; left: 10px; top: 5px; display: flex; gap: 8px; align-items: baseline; pointer-events: none; text-shadow: 0 0 4px var(--panel), 0 0 4px var(--panel); }
+                .lane-label { position: absolute; left: 10px; top: 5px; display: flex; gap: 8px; align-items: baseline; pointer-events: none; }
+                .lane-label, .lane-top { background: var(--panel); padding: 0 4px; margin: 0 -4px; z-index: 1; }
                 .lane-value { font-weight: 600; }
-                .lane-top { position: absolute; right: 8px; top: 5px; font-size: 11px; color: var(--soft); pointer-events: none; text-shadow: 0 0 4px var(--panel), 0 0 4px var(--panel); }
+                .lane-top { position: absolute; right: 8px; top: 5px; font-size: 11px; color: var(--soft); pointer-events: none; }
                 .lane.errors { --accent: var(--bad); --accent-fill: var(--bad-fill); }
                 .lane path.line { fill: none; stroke: var(--accent); stroke-width: 1.4; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
                 .lane path.area { fill: var(--accent-fill); stroke: none; }
@@ -1430,7 +1438,7 @@ enum EmbeddedPage {
                 dl { display: grid; grid-template-columns: auto 1fr; gap: 3px 14px; margin: 4px 0; align-items: baseline; }
                 dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
                 #whatsapp-body table { margin-top: 6px; } #whatsapp-body td { height: 26px; font-size: 12px; overflow: hidden; text-overflow: ellipsis; max-width: 130px; }
-                #events { max-height: 420px; overflow: auto; }
+                #events { max-height: 660px; overflow: auto; }
                 #events li { display: grid; grid-template-columns: 62px 1fr; gap: 0 8px; padding: 4px 0; border-bottom: 1px solid var(--rule); font-size: 12px; }
                 #events time { color: var(--soft); }
                 #events b { font-weight: 600; }

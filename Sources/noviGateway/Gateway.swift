@@ -1,4 +1,6 @@
 import Logging
+import NIOCore
+import NIOPosix
 import ServiceLifecycle
 import Shared
 import WorkerSupport
@@ -22,7 +24,7 @@ struct Gateway {
     /// Serves until SIGTERM.
     func run() async throws {
         let hub = StreamHub()
-        let history: any MomentHistory = NoHistory()
+        let history = HistoryKeeper(directory: configuration.historyDirectory, log: log)
         let collector = Collector(configuration, hub: hub, history: history, log: log)
         let server = GatewayServer(
             configuration: configuration,
@@ -34,6 +36,9 @@ struct Gateway {
             let place = port.map { "port \($0)" } ?? "\(configuration.listen)"
             board.update(state: "serving", isReady: true, text: "serving on \(place)")
         }
+        // The watchdog is fed as long as requests can be taken and somebody collects.
+        reporter.addProbe { try? await MultiThreadedEventLoopGroup.singleton.any().submit {}.get() }
+        reporter.addProbe { _ = await collector.state.time }
         board.setDetails { ["streams": .integer(Int64(hub.count))] }
         var services: [any Service] = [collector, server]
         if let path = configuration.environment.socketPath {

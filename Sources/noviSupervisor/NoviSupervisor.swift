@@ -24,7 +24,8 @@ struct NoviSupervisor: ParsableCommand {
             ResetCommand.self, SignalCommand.self, NotifyCommand.self, PingCommand.self, VersionCommand.self,
             CheckCommand.self, KillCommand.self, PathsCommand.self, StartupCommand.self,
             UnstartupCommand.self,
-            CompletionCommand.self, DaemonCommand.self, RunCommand.self, WhatsAppCommand.self,
+            CompletionCommand.self, DaemonCommand.self, RunCommand.self, GatewayCommand.self,
+            WhatsAppCommand.self,
         ]
     )
 

@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("ecosystem.json", ["database", "api", "whatsapp"]),
+        ("ecosystem.json", ["database", "api", "whatsapp", "gateway"]),
         ("examples/ecosystem.json", ["python-example", "node-example"]),
     ])
     func `the file has no mistakes`(_ file: String, _ names: [String]) throws {
@@ -26,6 +26,7 @@ import Testing
     @Test func `api and whatsapp wait for the database, and without it when one is given`() throws {
         let scratch = try ScratchFolder()
         try scratch.write("#!/bin/sh\n", to: "noviWorker", mode: 0o755)
+        try scratch.write("#!/bin/sh\n", to: "noviGateway", mode: 0o755)
         let bytes = try LinuxHostFacts().contents(of: "\(Self.root)/ecosystem.json", limit: 1 << 20)
         let file = try scratch.write(String(decoding: bytes, as: UTF8.self), to: "ecosystem.json")
         var environment = [
@@ -34,7 +35,7 @@ import Testing
 
         let without = EcosystemLoader(inheritingEnvironment: environment).load(file)
         #expect(!without.issues.containsErrors)
-        #expect(without.apps.map(\.name.rawValue) == ["api", "whatsapp"])
+        #expect(without.apps.map(\.name.rawValue) == ["api", "whatsapp", "gateway"])
         #expect(without.apps.allSatisfy { $0.dependencies.isEmpty })
         #expect(without.apps.allSatisfy { $0.environment["NOVI_ENV"] == "development" })
 
@@ -47,8 +48,8 @@ import Testing
             return
         }
         #expect(whole.issues.isEmpty)
-        #expect(whole.apps.map(\.name.rawValue) == ["database", "api", "whatsapp"])
-        #expect(whole.apps.dropFirst().allSatisfy { $0.dependencies.map(\.app.rawValue) == ["database"] })
+        #expect(whole.apps.map(\.name.rawValue) == ["database", "api", "whatsapp", "gateway"])
+        #expect(whole.apps[1...2].allSatisfy { $0.dependencies.map(\.app.rawValue) == ["database"] })
         #expect(whole.apps.last?.environment["NOVI_ENV"] == "production")
         #expect(whole.apps.first?.user?.name == (geteuid() == 0 ? "postgres" : nil))
         #expect(whole.apps.first?.command.arguments == ["database"])

@@ -6,7 +6,7 @@ apt-get update -qq
 apt-get install -y -qq --no-install-recommends "$packages/present.deb" >"$WORK/said" 2>&1 || { cat "$WORK/said"; fail "apt-get install"; }
 equal "state of the package" "installed $PRESENT" "$(package_state)"
 [ ! -e /run/systemd/system ] || fail "there is a systemd"
-for program in noviSupervisor noviSupervisord noviWorker; do
+for program in noviSupervisor noviSupervisord noviWorker noviGateway; do
     equal "$program" "$PRESENT" "$($program --version | sed 's/.* //')"
 done
 [ -z "$(ldd /usr/bin/novi* | grep 'not found')" ] || fail "libraries are missing: $(ldd /usr/bin/novi* | grep 'not found')"

@@ -1,6 +1,7 @@
 import Glibc
 import LinuxSystem
 import Logging
+import Observation
 import ServiceLifecycle
 import Shared
 import WorkerSupport
@@ -8,12 +9,12 @@ import WorkerSupport
 /// Knows how everything is: asks the daemon and the workers, often while somebody watches, seldom otherwise.
 actor Collector: Service {
     /// Takes what each look found.
-    typealias ObservationHook = @Sendable (Observation) async -> Void
+    typealias ObservationHook = @Sendable (Look) async -> Void
 
     private let configuration: GatewayConfiguration
     private let daemon: VarlinkClient
     private let hub: StreamHub
-    private let history: any MomentHistory
+    private let history: HistoryKeeper
     private let log: WorkerLog
 
     private(set) var state = GatewayState()
@@ -26,11 +27,10 @@ actor Collector: Service {
     private var droppedOf: [String: (lines: Int64, bytes: Int64)] = [:]
     private var countersAskedAt: ContinuousClock.Instant?
     private var troubles = StandingTroubles()
-    private var judgedAlerts: [Alert]?
+    private var judgedAlerts: [ShownAlert]?
     private var hook: ObservationHook?
     private var lastScrape: ContinuousClock.Instant?
     private var nap: Task<Void, any Error>?
-    private var saidHistoryFails = false
     private var hasEnded = false
     /// Those who asked for a new look.
     private var waiting: [CheckedContinuation<Void, Never>] = []
@@ -42,7 +42,7 @@ actor Collector: Service {
     init(
         _ configuration: GatewayConfiguration,
         hub: StreamHub,
-        history: any MomentHistory,
+        history: HistoryKeeper,
         log: WorkerLog
     ) {
         self.configuration = configuration
@@ -57,7 +57,7 @@ actor Collector: Service {
     func onObservation(_ hook: @escaping ObservationHook) { self.hook = hook }
 
     /// Sets what is wrong, by somebody who judges the figures; replaces the collector's own glance.
-    func setAlerts(_ alerts: [Alert]) {
+    func setAlerts(_ alerts: [ShownAlert]) {
         judgedAlerts = alerts
         guard state.alerts != alerts else { return }
         state.alerts = alerts
@@ -160,7 +160,7 @@ actor Collector: Service {
         state = next
         tell(before)
         await hook?(
-            Observation(
+            Look(
                 time: next.time,
                 isConnected: next.connection == .connected,
                 processes: next.processes,
@@ -216,22 +216,12 @@ actor Collector: Service {
 
     private func keepFigures(of next: GatewayState) {
         let seconds = next.time / 1_000_000_000
-        var hostMoment = Moment(cpuPercent: next.host.cpuPercent)
-        hostMoment.memoryBytes = Double(next.host.memoryBytes - next.host.memoryAvailableBytes)
-        keep(hostMoment, Self.hostName, seconds)
-        for process in next.processes { keep(process.moment, process.name, seconds) }
-        recent.keepOnly(Set(next.processes.map(\.name)).union([Self.hostName]))
-    }
-
-    private func keep(_ moment: Moment, _ process: String, _ seconds: Int64) {
-        recent.note(moment, process: process, at: seconds)
-        do {
-            try history.note(moment, process: process, at: seconds)
-            saidHistoryFails = false
-        } catch {
-            if !saidHistoryFails { log.operations.warning("history is not written: \(error)") }
-            saidHistoryFails = true
-        }
+        let taken = Double(next.host.memoryBytes - next.host.memoryAvailableBytes)
+        var moments: [(process: String, moment: Moment)] = next.processes.map { ($0.name, $0.moment) }
+        moments.append((Self.hostName, Moment(cpuPercent: next.host.cpuPercent, memoryBytes: taken)))
+        for (process, moment) in moments { recent.note(moment, process: process, at: seconds) }
+        recent.keepOnly(Set(moments.map(\.process)))
+        history.note(moments, at: seconds)
     }
 
     private func tell(_ before: GatewayState) {

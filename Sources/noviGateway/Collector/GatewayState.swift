@@ -27,7 +27,7 @@ struct GatewayState: Sendable {
     var host = HostReading()
     var whatsapp: WhatsAppReading?
     var databases: [DatabaseReading] = []
-    var alerts: [Alert] = []
+    var alerts: [ShownAlert] = []
     /// When it was looked, in nanoseconds since 1970.
     var time: Int64 = 0
 

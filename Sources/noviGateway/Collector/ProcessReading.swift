@@ -1,3 +1,4 @@
+import Observation
 import Shared
 
 /// One process as the supervisor and its worker told of it last.

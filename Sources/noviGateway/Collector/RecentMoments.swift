@@ -1,3 +1,5 @@
+import Observation
+
 /// The figures of the last five minutes of every process, in memory: what the page begins with.
 ///
 /// A slot a second and metric; bounded by ``Limits/recentSeconds`` and the number of processes.
@@ -12,7 +14,7 @@ struct RecentMoments: Sendable {
     private var rings: [String: Ring] = [:]
 
     private static let slots = Limits.recentSeconds
-    private static let metrics = PlottedMetric.allCases
+    private static let metrics = HistoryMetric.allCases
 
     /// Keeps the figures of a process; those of a second that is over are left out.
     mutating func note(_ moment: Moment, process: String, at seconds: Int64) {
@@ -34,7 +36,7 @@ struct RecentMoments: Sendable {
         }
         ring.newest = seconds
         for (index, metric) in Self.metrics.enumerated() {
-            guard let value = moment.value(of: metric) else { continue }
+            guard let value = moment[metric] else { continue }
             ring.values[Self.index(index, seconds)] = Float(value)
         }
     }
@@ -51,15 +53,15 @@ struct RecentMoments: Sendable {
     var processes: [String] { rings.keys.sorted() }
 
     /// The points of a metric, oldest first.
-    func series(_ metric: PlottedMetric, process: String, since: Int64 = .min) -> [SeriesPoint] {
+    func series(_ metric: HistoryMetric, process: String, since: Int64 = .min) -> [HistoryPoint] {
         guard let ring = rings[process], let index = Self.metrics.firstIndex(of: metric) else { return [] }
-        var points: [SeriesPoint] = []
+        var points: [HistoryPoint] = []
         let first = max(ring.newest - Int64(Self.slots) + 1, since)
         guard first <= ring.newest else { return [] }
         for second in first...ring.newest {
             let value = ring.values[Self.index(index, second)]
             if !value.isNaN {
-                points.append(SeriesPoint(time: second, average: Double(value), maximum: Double(value)))
+                points.append(HistoryPoint(time: second, average: Double(value), maximum: Double(value)))
             }
         }
         return points

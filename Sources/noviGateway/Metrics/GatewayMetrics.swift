@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import Observation
 import Shared
 import WorkerSupport
 
@@ -65,7 +66,7 @@ struct GatewayMetrics {
         )
         text.write(
             gauge("novi_alerts", "Alerts that last now, by severity."),
-            Alert.Severity.allCases.map { severity in
+            Severity.allCases.map { severity in
                 let count = state.alerts.count { $0.severity == severity && $0.ended == nil }
                 return ([("severity", severity.rawValue)], Double(count))
             }

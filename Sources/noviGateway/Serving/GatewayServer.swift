@@ -10,7 +10,7 @@ import WorkerSupport
 struct GatewayServer: Service {
     let configuration: GatewayConfiguration
     let collector: Collector
-    let history: any MomentHistory
+    let history: HistoryKeeper
     let hub: StreamHub
     let log: WorkerLog
     /// Called once the gateway can be asked, with the port where there is one.

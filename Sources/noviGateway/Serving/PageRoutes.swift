@@ -40,24 +40,31 @@ struct PageRoutes: Sendable {
 
     /// One file, ready to be sent; asked for again, it is not sent again.
     private struct Asset: Sendable {
-        let body: ByteBuffer
-        let headers: HTTPFields
-        let tag: String
+        private let plain: ByteBuffer
+        private let compressed: ByteBuffer?
+        private let type: String
+        private let tag: String
 
         init(_ file: EmbeddedPage.File) {
-            body = ByteBuffer(string: file.text)
+            plain = ByteBuffer(string: file.text)
+            compressed = GzipText.compressed(file.text).map { ByteBuffer(bytes: $0) }
+            type = Self.type(of: file.name)
             // FNV-1a: it only has to change with the text.
             var hash: UInt64 = 0xcbf2_9ce4_8422_2325
             for byte in file.text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
             tag = "\"\(String(hash, radix: 16))\""
-            headers = [
-                .contentType: Self.type(of: file.name), .cacheControl: "no-cache", .eTag: tag,
-            ]
         }
 
         func response(to request: Request) -> Response {
+            var headers: HTTPFields = [.eTag: tag, .cacheControl: "no-cache", .vary: "Accept-Encoding"]
             if request.headers[.ifNoneMatch] == tag {
-                return Response(status: .notModified, headers: [.eTag: tag])
+                return Response(status: .notModified, headers: headers)
+            }
+            headers[.contentType] = type
+            var body = plain
+            if let compressed, request.headers[.acceptEncoding]?.contains("gzip") == true {
+                headers[.contentEncoding] = "gzip"
+                body = compressed
             }
             return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body))
         }

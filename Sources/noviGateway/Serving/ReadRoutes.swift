@@ -1,12 +1,13 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Observation
 import Shared
 
 /// What everybody who may read can ask: state, history, events, metrics.
 struct ReadRoutes: Sendable {
     let collector: Collector
-    let history: any MomentHistory
+    let history: HistoryKeeper
     let hub: StreamHub
     let access: Access
 
@@ -63,12 +64,12 @@ struct ReadRoutes: Sendable {
             let known = SeriesRange.allCases.map(\.rawValue).joined(separator: ", ")
             throw GatewayFailure.badRequest("range is none of \(known)")
         }
-        let metrics: [PlottedMetric]
+        let metrics: [HistoryMetric]
         switch query["metric"].map({ String($0) }) {
-        case nil, "all": metrics = PlottedMetric.allCases
+        case nil, "all": metrics = HistoryMetric.allCases
         case let name?:
-            guard let metric = PlottedMetric(rawValue: name) else {
-                let known = PlottedMetric.allCases.map(\.rawValue).joined(separator: ", ")
+            guard let metric = HistoryMetric(rawValue: name) else {
+                let known = HistoryMetric.allCases.map(\.rawValue).joined(separator: ", ")
                 throw GatewayFailure.badRequest("metric is none of all, \(known)")
             }
             metrics = [metric]
@@ -95,7 +96,7 @@ struct ReadRoutes: Sendable {
                     range == .fiveMinutes
                     ? recent.series(metric, process: process, since: end - range.seconds)
                     : Self.joined(
-                        history.series(metric, process: process, range: range, end: end),
+                        await history.series(metric, process: process, range: range, end: end),
                         recent.series(metric, process: process, since: end - range.seconds)
                     )
                 guard !points.isEmpty else { continue }
@@ -113,16 +114,16 @@ struct ReadRoutes: Sendable {
     }
 
     /// What is kept on disk, and behind it what only the memory knows yet.
-    static func joined(_ kept: [SeriesPoint], _ recent: [SeriesPoint]) -> [SeriesPoint] {
+    static func joined(_ kept: [HistoryPoint], _ recent: [HistoryPoint]) -> [HistoryPoint] {
         guard let last = kept.last?.time else { return recent }
         return kept + recent.drop { $0.time <= last }
     }
 
     /// At most so many points over a time: averages of averages, highest of highest.
-    static func thinned(_ points: [SeriesPoint], to most: Int, over seconds: Int64) -> [SeriesPoint] {
+    static func thinned(_ points: [HistoryPoint], to most: Int, over seconds: Int64) -> [HistoryPoint] {
         guard points.count > most else { return points }
         let width = max(1, (seconds + Int64(most) - 1) / Int64(most))
-        var result: [SeriesPoint] = []
+        var result: [HistoryPoint] = []
         var count = 0.0
         for point in points {
             let time = point.time - (point.time % width)
@@ -131,14 +132,14 @@ struct ReadRoutes: Sendable {
                 result[result.count - 1].average += (point.average - last.average) / count
                 result[result.count - 1].maximum = max(last.maximum, point.maximum)
             } else {
-                result.append(SeriesPoint(time: time, average: point.average, maximum: point.maximum))
+                result.append(HistoryPoint(time: time, average: point.average, maximum: point.maximum))
                 count = 1
             }
         }
         return result
     }
 
-    private static func json(_ points: [SeriesPoint]) -> JSONValue {
+    private static func json(_ points: [HistoryPoint]) -> JSONValue {
         .array(
             points.map { point in
                 let average = JSONValue.rounded(point.average, 2)

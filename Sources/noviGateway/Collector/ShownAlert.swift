@@ -1,15 +1,8 @@
+import Observation
 import Shared
 
 /// Something that is wrong now, or was.
-struct Alert: Sendable, Equatable {
-    /// How bad: P1 an outage, P2 a serious loss, P3 minor, P4 cosmetic.
-    enum Severity: String, Sendable, CaseIterable {
-        case p1 = "P1"
-        case p2 = "P2"
-        case p3 = "P3"
-        case p4 = "P4"
-    }
-
+struct ShownAlert: Sendable, Equatable {
     /// The same for the same trouble.
     var id: String
     /// A stable word for programs.
@@ -39,14 +32,14 @@ struct Alert: Sendable, Equatable {
 ///
 /// They last as long as they are seen, so there is nothing to tune; limits of figures are for others.
 struct StandingTroubles: Sendable {
-    private var active: [String: Alert] = [:]
-    private var ended: [Alert] = []
+    private var active: [String: ShownAlert] = [:]
+    private var ended: [ShownAlert] = []
 
     /// The most ended ones that are kept.
     private static let memory = 50
 
     /// What is wrong now, worst first, then what was, newest first.
-    var alerts: [Alert] {
+    var alerts: [ShownAlert] {
         active.values.sorted {
             ($0.severity.rawValue, $0.since, $0.id) < ($1.severity.rawValue, $1.since, $1.id)
         } + ended
@@ -66,9 +59,9 @@ struct StandingTroubles: Sendable {
         now: String,
         begin: (ProcessReading) -> String? = { _ in nil }
     ) -> Bool {
-        var seen: [String: Alert] = [:]
+        var seen: [String: ShownAlert] = [:]
         if !isConnected {
-            seen["supervisor"] = Alert(
+            seen["supervisor"] = ShownAlert(
                 id: "supervisor",
                 type: "supervisor_unreachable",
                 message:
@@ -107,11 +100,11 @@ struct StandingTroubles: Sendable {
         return changed
     }
 
-    private static func trouble(of process: ProcessReading, _ now: String) -> Alert? {
+    private static func trouble(of process: ProcessReading, _ now: String) -> ShownAlert? {
         let why = process.reason.map { ": \($0)" } ?? ""
         switch process.state {
         case "errored":
-            return Alert(
+            return ShownAlert(
                 id: "errored/\(process.name)",
                 type: "app_errored",
                 message: "\(process.name) \(process.reason ?? "was given up")",
@@ -120,7 +113,7 @@ struct StandingTroubles: Sendable {
                 app: process.app
             )
         case "waiting restart":
-            return Alert(
+            return ShownAlert(
                 id: "restarting/\(process.name)",
                 type: "app_restarting",
                 message: "\(process.name) fails and waits to be started again\(why)",
@@ -129,7 +122,7 @@ struct StandingTroubles: Sendable {
                 app: process.app
             )
         case "online" where ["logged_out", "blocked", "failed"].contains(process.whatsapp):
-            return Alert(
+            return ShownAlert(
                 id: "whatsapp/\(process.name)",
                 type: "whatsapp_down",
                 message:

@@ -1,5 +1,5 @@
 /// Everything that one look at the supervisor found; what judges the figures gets it.
-struct Observation: Sendable {
+struct Look: Sendable {
     /// Nanoseconds since 1970.
     var time: Int64
     /// Whether the daemon answered.
