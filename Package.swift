@@ -61,6 +61,13 @@ var targets: [Target] = [
     // What is seen of apps and host over time, and what of it somebody must be told.
     .target(name: "Observation", dependencies: ["Shared", "LinuxSystem"], swiftSettings: common),
 
+    // What the daemon's clients share: its answers in words, logs as it tells them, text for terminals.
+    .target(
+        name: "SupervisorClient",
+        dependencies: ["Shared", "SupervisorCore", "LinuxSystem", "LogFiles"],
+        swiftSettings: common
+    ),
+
     // The daemon.
     .executableTarget(
         name: "noviSupervisord",
@@ -81,7 +88,7 @@ var targets: [Target] = [
     .executableTarget(
         name: "noviSupervisor",
         dependencies: [
-            "Shared", "SupervisorCore", "LinuxSystem", "LogFiles", "EcosystemHost",
+            "Shared", "SupervisorCore", "LinuxSystem", "LogFiles", "EcosystemHost", "SupervisorClient",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: common,
@@ -139,7 +146,7 @@ var targets: [Target] = [
     ),
     .testTarget(
         name: "noviSupervisorTests",
-        dependencies: ["noviSupervisor", "Shared", "SupervisorCore", "LinuxSystem"],
+        dependencies: ["noviSupervisor", "SupervisorClient", "Shared", "SupervisorCore", "LinuxSystem"],
         swiftSettings: common
     ),
     .testTarget(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LinuxSystem
+import SupervisorClient
 import SupervisorCore
 
 /// The command line: every subcommand and nothing else.

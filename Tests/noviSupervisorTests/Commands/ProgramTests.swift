@@ -2,6 +2,7 @@ import Foundation
 import Shared
 import Testing
 
+@testable import SupervisorClient
 @testable import noviSupervisor
 
 /// The program from outside: streams, statuses, pipes.

@@ -1,7 +1,5 @@
-import ArgumentParser
-
 /// The exit statuses that scripts may rely on; the one table is in docs/CLI.md.
-enum ExitStatus: Int32, CaseIterable {
+public enum ExitStatus: Int32, CaseIterable, Sendable {
     /// Done.
     case done = 0
     /// Failed for some target.
@@ -22,22 +20,20 @@ enum ExitStatus: Int32, CaseIterable {
     case configuration = 78
     /// Interrupted by Ctrl-C.
     case interrupted = 130
-
-    /// The status as ArgumentParser takes it.
-    var code: ExitCode { ExitCode(rawValue) }
 }
 
 /// Why a command failed: what was attempted, on what, why; then what to do.
-struct CommandFailure: Error {
+public struct CommandFailure: Error {
     /// The message, in lower case; further lines are hints.
-    var message: String
+    public var message: String
     /// The exit status.
-    var status: ExitStatus
+    public var status: ExitStatus
     /// The error of the interface that it is, without the interface's name; `nil` for a failure of another kind.
-    var error: String?
+    public var error: String?
 
     /// Makes a failure.
-    init(_ message: String, _ status: ExitStatus = .failed, hint: String? = nil, error: String? = nil) {
+    public init(_ message: String, _ status: ExitStatus = .failed, hint: String? = nil, error: String? = nil)
+    {
         self.message = hint.map { "\(message)\n  hint: \($0)" } ?? message
         self.status = status
         self.error = error

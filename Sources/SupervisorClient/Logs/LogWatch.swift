@@ -1,14 +1,14 @@
 import LinuxSystem
 
 /// Waits until one of several log files grows, is made or is replaced.
-final class LogWatch {
+public final class LogWatch {
     private let watch: FolderWatch
     /// The files of a watched folder by their names, as numbers of those who asked.
     private var names: [Int32: [String: [Int]]] = [:]
     private let count: Int
 
     /// Watches the folders of files.
-    init(_ paths: [String]) throws(CommandFailure) {
+    public init(_ paths: [String]) throws(CommandFailure) {
         count = paths.count
         do throws(SystemError) {
             watch = try FolderWatch()
@@ -22,18 +22,28 @@ final class LogWatch {
         }
     }
 
+    /// What to watch for `.readable`.
+    public var rawValue: Int32 { watch.rawValue }
+
     /// Waits, for ever if need be.
     ///
     /// - Returns: The numbers of the files that may have changed; all of them when the kernel's queue ran over.
-    func wait() -> Set<Int> {
+    public func wait() -> Set<Int> {
         var found: Set<Int> = []
         while found.isEmpty {
             watch.wait()
-            for occurrence in (try? watch.occurrences()) ?? [] {
-                if occurrence.changes.contains(.overflow) { return Set(0..<count) }
-                guard let name = occurrence.name else { continue }
-                found.formUnion(names[occurrence.folder]?[name] ?? [])
-            }
+            found = changed()
+        }
+        return found
+    }
+
+    /// The numbers of the files that may have changed since the last call; all of them when the kernel's queue ran over.
+    public func changed() -> Set<Int> {
+        var found: Set<Int> = []
+        for occurrence in (try? watch.occurrences()) ?? [] {
+            if occurrence.changes.contains(.overflow) { return Set(0..<count) }
+            guard let name = occurrence.name else { continue }
+            found.formUnion(names[occurrence.folder]?[name] ?? [])
         }
         return found
     }

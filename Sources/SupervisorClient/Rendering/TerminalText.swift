@@ -1,7 +1,7 @@
 /// Text of others on our terminal.
-enum TerminalText {
+public enum TerminalText {
     /// The text without control characters, which could move the cursor or set the title; tabs stay.
-    static func sanitized(_ text: String) -> String {
+    public static func sanitized(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isControl) else { return text }
         var clean = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {

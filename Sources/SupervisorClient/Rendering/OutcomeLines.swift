@@ -1,20 +1,26 @@
-import Shared
+public import Shared
 
 /// One line for each process that a command concerned.
-struct OutcomeLines {
-    let outcomes: [JSONValue]
-    let style: Style
+public struct OutcomeLines {
+    private let outcomes: [JSONValue]
+    private let style: Style
+
+    /// Takes the outcomes of a reply.
+    public init(outcomes: [JSONValue], style: Style) {
+        self.outcomes = outcomes
+        self.style = style
+    }
 
     /// Whether any of them failed.
-    var containsFailure: Bool { outcomes.contains { $0["result"]?.stringValue == "failed" } }
+    public var containsFailure: Bool { outcomes.contains { $0["result"]?.stringValue == "failed" } }
 
     /// A result as people read it: `already running`.
-    static func words(_ result: String) -> String {
+    public static func words(_ result: String) -> String {
         result.split(separator: "_").joined(separator: " ")
     }
 
     /// The lines, each ended.
-    func text() -> String {
+    public func text() -> String {
         outcomes.map { outcome in
             let name = outcome["process"]?.stringValue ?? "?"
             let id = outcome["id"]?.integerValue ?? 0

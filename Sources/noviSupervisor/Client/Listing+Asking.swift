@@ -1,7 +1,8 @@
 import Shared
+import SupervisorClient
 
-/// The list of processes.
-enum Listing {
+/// Asking for the list.
+extension Listing {
     /// All processes, or the selected ones.
     static func processes(_ client: ControlClient, _ select: JSONValue?) throws(CommandFailure) -> [JSONValue]
     {
@@ -22,12 +23,5 @@ enum Listing {
             processes += reply["processes"]?.arrayValue ?? []
         }
         return (daemon, processes)
-    }
-
-    /// `api` or `api:1`.
-    static func name(_ process: JSONValue) -> String {
-        let app = process["name"]?.stringValue ?? ""
-        let instance = process["instance"]?.integerValue ?? 0
-        return instance == 0 ? app : "\(app):\(instance)"
     }
 }

@@ -1,27 +1,29 @@
-import Shared
+public import Shared
 
 /// How the link to WhatsApp is, as `com.novi.WhatsApp.GetState` tells it.
-struct LinkState {
+public struct LinkState {
     private let state: JSONObject
 
     /// Takes the reply.
-    init(_ state: JSONObject) {
+    public init(_ state: JSONObject) {
         self.state = state
     }
 
     /// Whether messages flow.
-    var isReady: Bool { word == "ready" }
+    public var isReady: Bool { word == "ready" }
 
-    private var word: String { state["state"]?.stringValue ?? "?" }
+    /// The state's word, such as `ready`.
+    public var word: String { state["state"]?.stringValue ?? "?" }
 
-    private func queue(_ name: String) -> Int64 { state["queue"]?[name]?.integerValue ?? 0 }
+    /// How many messages are in a state of the outbox.
+    public func queue(_ name: String) -> Int64 { state["queue"]?[name]?.integerValue ?? 0 }
 
     private func time(_ name: String) -> String? {
         state[name]?.stringValue.map { $0.count > 19 ? "\($0.prefix(19))Z" : $0 }
     }
 
     /// The reply without the code: whoever scans it has the account.
-    var json: JSONObject {
+    public var json: JSONObject {
         var json = state
         json["qr"] = nil
         json["has_qr"] = .bool(state["qr"]?.stringValue != nil)
@@ -29,7 +31,7 @@ struct LinkState {
     }
 
     /// The lines, each ended.
-    func text(_ style: Style) -> String {
+    public func text(_ style: Style) -> String {
         var lines: [(String, String, Style.Color?)] = []
         let reason = state["reason"]?.stringValue.map { ": \($0)" } ?? ""
         lines.append(("link", "\(word)\(isReady ? "" : reason)", Self.color(word)))
@@ -66,40 +68,48 @@ struct LinkState {
     // MARK: - What is wrong
 
     /// Something that was looked at.
-    struct Finding: Equatable {
+    public struct Finding: Equatable {
         /// How bad it is.
-        enum Level: String {
+        public enum Level: String {
+            /// Well.
             case pass
+            /// To be watched.
             case warn
+            /// Not well.
             case fail
         }
 
-        var level: Level
-        var text: String
+        /// How bad it is.
+        public var level: Level
+        /// What was found, a sentence without its end.
+        public var text: String
         /// The command to type next.
-        var next: String?
+        public var next: String?
 
-        init(level: Level, text: String, next: String? = nil) {
+        /// Makes a finding of its parts.
+        public init(level: Level, text: String, next: String? = nil) {
             self.level = level
             self.text = text
             self.next = next
         }
 
         /// Reads the interface's `Finding`; a level that is not known counts as a warning.
-        init(_ finding: JSONValue) {
+        public init(_ finding: JSONValue) {
             level = finding["level"]?.stringValue.flatMap(Level.init) ?? .warn
             text = finding["text"]?.stringValue ?? "?"
             next = finding["next"]?.stringValue
         }
 
-        var json: JSONObject {
+        /// As `check --json` tells it.
+        public var json: JSONObject {
             [
                 "level": .string(level.rawValue), "text": .string(text),
                 "next": next.map(JSONValue.string) ?? .null,
             ]
         }
 
-        func text(_ style: Style) -> String {
+        /// One line, and one more with what to type.
+        public func text(_ style: Style) -> String {
             let color: Style.Color =
                 switch level {
                 case .pass: .green
@@ -112,7 +122,7 @@ struct LinkState {
     }
 
     /// What is well and what is not, and what to do.
-    var findings: [Finding] {
+    public var findings: [Finding] {
         var findings = [link]
         let unknown = queue("unknown")
         let dead = queue("dead")

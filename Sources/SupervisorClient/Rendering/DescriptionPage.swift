@@ -1,25 +1,32 @@
-import Shared
+public import Shared
 
-/// The page of `describe`.
-struct DescriptionPage {
+/// The page of `describe`: its parts, and all of it as text.
+public struct DescriptionPage {
+    /// Some lines below a title.
+    public struct Section {
+        /// The title.
+        public var title: String
+        /// The lines, each without its end.
+        public var lines: [String]
+    }
+
     private let description: JSONValue
     private let style: Style
     private let lastLines: [String]
 
     /// Makes a page of a `Description` object.
-    init(_ description: JSONValue, _ style: Style, lastLines: [String]) {
+    public init(_ description: JSONValue, _ style: Style, lastLines: [String] = []) {
         self.description = description
         self.style = style
         self.lastLines = lastLines
     }
 
-    /// The page, each line ended.
-    func text() -> String {
-        let process = description["process"] ?? .null
-        let state = process["state"]?.stringValue ?? "?"
-        var text = style.paint(Listing.name(process), .bold)
-        text +=
-            " (id \(process["id"]?.integerValue ?? 0), namespace \(process["namespace"]?.stringValue ?? "?"))\n"
+    private var process: JSONValue { description["process"] ?? .null }
+
+    private var state: String { process["state"]?.stringValue ?? "?" }
+
+    /// The facts by name, those that are known, the state first.
+    public var rows: [(title: String, value: String)] {
         var rows: [(String, String?)] = [
             ("state", "\(state) since \(value("since") ?? "?")"),
             ("why", process["reason"]?.stringValue),
@@ -46,16 +53,37 @@ struct DescriptionPage {
         rows += cgroup()
         rows += logged()
         rows += list("log_notes").map { ("log note", $0) }
-        for (title, value) in rows {
-            guard let value, !value.isEmpty else { continue }
-            let color = title == "state" ? Style.color(ofState: state) : nil
-            text += "  \(title.padded(to: 15))\(style.paint(style.plain(value), color))\n"
+        return rows.compactMap { title, value in
+            value.flatMap { $0.isEmpty ? nil : (title, style.plain($0)) }
         }
-        text += curve()
-        text += section("last exits", exits())
-        text += section("what happened", events())
-        text += section("environment", environment())
-        text += section("last lines", lastLines)
+    }
+
+    /// What takes more than a line; sections without lines are left out.
+    public var sections: [Section] {
+        [
+            Section(title: "last exits", lines: exits()),
+            Section(title: "what happened", lines: events()),
+            Section(title: "environment", lines: environment()),
+            Section(title: "last lines", lines: lastLines),
+        ]
+        .filter { !$0.lines.isEmpty }
+        .map { Section(title: $0.title, lines: $0.lines.map { style.plain($0) }) }
+    }
+
+    /// The page, each line ended.
+    public func text() -> String {
+        var text = style.paint(Listing.name(process), .bold)
+        text +=
+            " (id \(process["id"]?.integerValue ?? 0), namespace \(process["namespace"]?.stringValue ?? "?"))\n"
+        for (title, value) in rows {
+            let color = title == "state" ? Style.color(ofState: state) : nil
+            text += "  \(title.padded(to: 15))\(style.paint(value, color))\n"
+        }
+        if let curve = memoryCurve { text += "  \("memory curve".padded(to: 15))\(curve)\n" }
+        for section in sections {
+            text += "\n\(style.paint(section.title, .bold))\n"
+            text += section.lines.map { "  \($0)\n" }.joined()
+        }
         return text
     }
 
@@ -110,19 +138,15 @@ struct DescriptionPage {
         }
     }
 
-    private func curve() -> String {
+    /// How memory went, newest last; `nil` where it was not measured.
+    public var memoryCurve: String? {
         let samples = (description["memory_curve"]?.arrayValue ?? []).compactMap(\.integerValue)
-        guard samples.count > 1, let peak = samples.max(), peak > 0 else { return "" }
+        guard samples.count > 1, let peak = samples.max(), peak > 0 else { return nil }
         let marks = Array(style.hasUnicode ? "▁▂▃▄▅▆▇█" : "_.-=+*#@")
         let line = samples.suffix(60).map { sample in
             marks[Int(Double(max(0, sample)) / Double(peak) * Double(marks.count - 1))]
         }
-        return "  \("memory curve".padded(to: 15))\(String(line)) peak \(ByteCount(peak))\n"
-    }
-
-    private func section(_ title: String, _ lines: [String]) -> String {
-        guard !lines.isEmpty else { return "" }
-        return "\n\(style.paint(title, .bold))\n" + lines.map { "  \(style.plain($0))\n" }.joined()
+        return "\(String(line)) peak \(ByteCount(peak))"
     }
 
     private func exits() -> [String] {

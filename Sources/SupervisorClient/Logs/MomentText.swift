@@ -3,7 +3,7 @@ import LinuxSystem
 import Shared
 
 /// Moments as people type them: `2026-11-24 12:30`, `12:30`, `yesterday`, `10m`, `2h ago`, RFC 3339.
-enum MomentText {
+public enum MomentText {
     private static let second: Int64 = 1_000_000_000
     /// More is a slip of the finger: a hundred years.
     private static let longestSeconds: Int64 = 100 * 366 * 86_400
@@ -14,7 +14,7 @@ enum MomentText {
     ///   - text: What was typed.
     ///   - now: Nanoseconds since 1970.
     /// - Returns: Nanoseconds since 1970; `nil` when it is no moment.
-    static func nanoseconds(_ text: String, now: Int64) -> Int64? {
+    public static func nanoseconds(_ text: String, now: Int64) -> Int64? {
         switch text {
         case "now": return now
         case "today": return midnight(now, daysBefore: 0)
@@ -27,7 +27,7 @@ enum MomentText {
     }
 
     /// Reads the moment of an option such as `--since`.
-    static func option(_ text: String?, _ name: String) throws(CommandFailure) -> Int64? {
+    public static func option(_ text: String?, _ name: String) throws(CommandFailure) -> Int64? {
         guard let text else { return nil }
         guard let moment = nanoseconds(text, now: Clocks.realtimeNanoseconds()) else {
             throw CommandFailure(
@@ -40,7 +40,7 @@ enum MomentText {
     }
 
     /// Refuses a time that ends before it begins.
-    static func check(_ since: Int64?, _ until: Int64?) throws(CommandFailure) {
+    public static func check(_ since: Int64?, _ until: Int64?) throws(CommandFailure) {
         guard let since, let until, until < since else { return }
         throw CommandFailure("--until is before --since", .usage)
     }
