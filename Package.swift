@@ -95,6 +95,22 @@ var targets: [Target] = [
         linkerSettings: fixedAddress
     ),
 
+    // The terminal monitor, which `noviSupervisor monit` becomes: a program of its own, so that the command line stays small.
+    .target(
+        name: "CTerminalShims",
+        cSettings: [.unsafeFlags(["-Wall", "-Wextra"]), .treatAllWarnings(as: .error)],
+        // Of libncurses-dev; its pkg-config file has flags that the package manager complains of at each build.
+        linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]
+    ),
+    .executableTarget(
+        name: "noviMonitor",
+        dependencies: [
+            "Shared", "SupervisorCore", "LinuxSystem", "LogFiles", "SupervisorClient", "CTerminalShims",
+        ],
+        swiftSettings: common,
+        linkerSettings: fixedAddress
+    ),
+
     // A child that ignores signals, floods, forks, leaks and dies on cue.
     .executableTarget(
         name: "MisbehavingChild",
@@ -150,6 +166,13 @@ var targets: [Target] = [
         swiftSettings: common
     ),
     .testTarget(
+        name: "noviMonitorTests",
+        dependencies: [
+            "noviMonitor", "CTerminalShims", "SupervisorClient", "Shared", "SupervisorCore", "LinuxSystem",
+        ],
+        swiftSettings: common
+    ),
+    .testTarget(
         name: "noviSupervisordTests",
         dependencies: ["noviSupervisord", "Shared", "SupervisorCore", "LinuxSystem"],
         swiftSettings: common
@@ -157,7 +180,8 @@ var targets: [Target] = [
     .testTarget(
         name: "EndToEndTests",
         dependencies: [
-            "noviSupervisord", "noviSupervisor", "MisbehavingChild", "LogFiles", "Shared", "LinuxSystem",
+            "noviSupervisord", "noviSupervisor", "noviMonitor", "MisbehavingChild", "LogFiles", "Shared",
+            "LinuxSystem",
         ],
         swiftSettings: common
     ),
@@ -167,6 +191,7 @@ var products: [Product] = [
     .executable(name: "noviSupervisor", targets: ["noviSupervisor"]),
     .executable(name: "noviSupervisord", targets: ["noviSupervisord"]),
     .executable(name: "noviKeeper", targets: ["noviKeeper"]),
+    .executable(name: "noviMonitor", targets: ["noviMonitor"]),
 ]
 
 if includesWorker {

@@ -15,15 +15,16 @@ final class WorkerConnection {
     private let path: String
     private var decoder = VarlinkFrameDecoder(maximumFrameBytes: WorkerConnection.maximumReplyBytes)
 
-    /// Connects to an app's first instance.
+    /// Connects to an instance of an app.
     ///
     /// - Parameters:
     ///   - app: The app's name.
+    ///   - instance: Its number.
     ///   - layout: Where its supervisor lives.
     /// - Throws: ``CommandFailure`` that says what is the matter with the worker.
-    init(_ app: String, _ layout: HomeLayout) throws(CommandFailure) {
+    init(_ app: String, instance: Int = 0, _ layout: HomeLayout) throws(CommandFailure) {
         self.app = app
-        path = "\(layout.applicationRunDirectory)/\(app)-0/worker.sock"
+        path = "\(layout.applicationRunDirectory)/\(app)-\(instance)/worker.sock"
         guard path.utf8.count <= Limits.socketPathBytes, !app.contains("/"), !app.utf8.contains(0) else {
             throw CommandFailure("there can be no app \"\(app)\"", .noSuchApp)
         }
