@@ -46,6 +46,7 @@ static void prepare_way_back(int wants_mouse) {
     way_back_length = 0;
     if (wants_mouse) append_way_back("\033[?1006l\033[?1002l\033[?1000l");
     append_capability("sgr0");
+    append_capability("clear");
     append_capability("rmkx");
     append_capability("cnorm");
     append_capability("rmcup");
@@ -103,7 +104,12 @@ int novi_screen_colors(void) {
 }
 
 void novi_screen_end(void) {
-    if (!isendwin()) endwin();
+    if (!isendwin()) {
+        // What a terminal keeps of the screen in spite of all shall be empty: some do when they were resized meanwhile.
+        erase();
+        refresh();
+        endwin();
+    }
     is_taken = 0;
     if (has_before) tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
 }

@@ -91,7 +91,7 @@ extension MonitorModel {
         }
         lower = .details
         focus = .details
-        return selected.map { [.describe($0.name)] } ?? []
+        return selected.map { [.describe($0.selection)] } ?? []
     }
 
     private mutating func focusLogs() {
@@ -127,16 +127,20 @@ extension MonitorModel {
     }
 
     private mutating func scrollDetails(_ count: Int) {
-        let last = max(0, MonitorScreen.detailLines(self).count - page - 1)
-        detailTop = min(max(0, detailTop + count), last)
+        guard let area = layout.details else { return }
+        let rows = MonitorScreen.detailRows(self, columns: area.columns).count
+        detailTop = min(max(0, detailTop + count), max(0, rows - (area.rows - 1)))
     }
+
+    /// More lines than there are.
+    private static let farAway = 1 << 20
 
     private mutating func moveToEnd(isTop: Bool) -> [MonitorEffect] {
         switch focus {
         case .list: return select(isTop ? 0 : rows.count - 1)
         case .logs:
             if isTop { logs.scrollToTop(page: logPage) } else { logs.follow() }
-        case .details: isTop ? detailTop = 0 : scrollDetails(1 << 20)
+        case .details: scrollDetails(isTop ? -Self.farAway : Self.farAway)
         }
         return []
     }
@@ -263,7 +267,7 @@ extension MonitorModel {
         switch key {
         case .down, .character("j"), .tab: dialog = .signals((place + 1) % count, row)
         case .up, .character("k"), .backTab: dialog = .signals((place + count - 1) % count, row)
-        case .enter: dialog = .confirm(ProcessAction(.signal(ProcessAction.signals[place]), row))
+        case .enter: dialog = .confirm(action(.signal(ProcessAction.signals[place]), row))
         case .escape, .character("q"), .character("n"):
             dialog = nil
             say("nothing was changed")
@@ -273,13 +277,13 @@ extension MonitorModel {
 
     private mutating func ask(_ kind: ProcessAction.Kind) {
         guard let selected else { return }
-        let action = ProcessAction(kind, selected)
+        let action = action(kind, selected)
         guard mayChange(action.command(home: homeOption)) else { return }
         dialog = .confirm(action)
     }
 
     private mutating func chooseSignal() {
-        guard let selected, mayChange(ProcessAction(.signal("HUP"), selected).command(home: homeOption))
+        guard let selected, mayChange(action(.signal("HUP"), selected).command(home: homeOption))
         else { return }
         dialog = .signals(0, selected)
     }

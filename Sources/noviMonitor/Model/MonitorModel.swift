@@ -84,6 +84,11 @@ struct MonitorModel {
 
     var selected: ProcessRow? { selectedIndex.map { rows[$0] } }
 
+    /// An action for the selected process.
+    func action(_ kind: ProcessAction.Kind, _ row: ProcessRow) -> ProcessAction {
+        ProcessAction(kind, row, isOnly: rows.count { $0.app == row.app } < 2)
+    }
+
     /// Where everything is on the screen.
     var layout: MonitorLayout { MonitorLayout(self) }
 
@@ -95,6 +100,9 @@ struct MonitorModel {
         case .key(let key): return press(key)
         case .resized(let size):
             self.size = size
+            // What keys go to stays on a screen that has no room for both any more.
+            if focus == .logs { lower = .logs }
+            if focus == .details { lower = .details }
             keepSelectionVisible()
             return [.redraw]
         case .snapshot(let snapshot): return take(snapshot)
@@ -103,7 +111,7 @@ struct MonitorModel {
             hostCPU.append(figures.cpuPercent)
         case .away(let reason): awayReason = reason
         case .described(let name, let description):
-            guard name == selected?.name else { return [] }
+            guard name == selected?.selection else { return [] }
             if self.description?.process != name { detailTop = 0 }
             let style = Style(hasColor: false, hasUnicode: hasUnicode, width: nil)
             self.description = (name, DescriptionPage(description, style))
@@ -158,7 +166,7 @@ struct MonitorModel {
             if selected.id != before?.id {
                 effects += selectionChanged()
             } else if isNews(before, selected) || wasAway {
-                effects.append(.describe(selected.name))
+                effects.append(.describe(selected.selection))
             }
         }
         return effects
@@ -179,7 +187,7 @@ struct MonitorModel {
             say(clean.clean("\(name)\(text)"), isTrouble: isTrouble)
         }
         guard let selected, clean.clean(process ?? "") == selected.name else { return [] }
-        return [.describe(selected.name)]
+        return [.describe(selected.selection)]
     }
 
     private static let troubles: Set = [
@@ -196,7 +204,7 @@ struct MonitorModel {
 
     /// Which logs should be open.
     var wantedScope: LogScope {
-        LogScope(process: showsAllLogs ? nil : selected?.name, isPrevious: logs.scope.isPrevious)
+        LogScope(process: showsAllLogs ? nil : selected?.selection, isPrevious: logs.scope.isPrevious)
     }
 
     mutating func select(_ index: Int) -> [MonitorEffect] {
@@ -211,7 +219,7 @@ struct MonitorModel {
     private mutating func selectionChanged() -> [MonitorEffect] {
         guard let selected else { return [] }
         detailTop = 0
-        var effects: [MonitorEffect] = [.describe(selected.name)]
+        var effects: [MonitorEffect] = [.describe(selected.selection)]
         if !showsAllLogs { effects.append(.openLogs(wantedScope)) }
         return effects
     }

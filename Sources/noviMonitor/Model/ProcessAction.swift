@@ -12,15 +12,21 @@ struct ProcessAction: Hashable, Sendable {
     }
 
     var kind: Kind
-    /// `api` or `api:1`.
-    var process: String
+    /// What the daemon is told: `api`, or `api:0` where the app has several instances.
+    let process: String
     /// The app and its instance, for the worker's own socket.
     var app: String
     var instance: Int
 
-    init(_ kind: Kind, _ row: ProcessRow) {
+    /// Makes an action.
+    ///
+    /// - Parameters:
+    ///   - kind: What is done.
+    ///   - row: To which process.
+    ///   - isOnly: Whether the app has no other instance, so that its name means this process alone.
+    init(_ kind: Kind, _ row: ProcessRow, isOnly: Bool) {
         self.kind = kind
-        process = row.name
+        process = isOnly ? row.name : row.selection
         app = row.app
         instance = row.instance
     }
@@ -53,6 +59,7 @@ struct ProcessAction: Hashable, Sendable {
     /// The same as a command.
     ///
     /// - Parameter home: The folder of a supervisor that is not the usual one.
+    /// - Returns: What to type in a shell.
     func command(home: String?) -> String {
         let word =
             switch kind {

@@ -6,6 +6,8 @@ struct ProcessRow: Hashable, Sendable {
     var id: Int
     /// `api` or `api:1`.
     var name: String
+    /// What means this process alone, whatever other instances there are.
+    var selection: String { "\(app):\(instance)" }
     var app: String
     var instance: Int
     var state: String

@@ -12,12 +12,14 @@ extension MonitorScreen {
 
     private static let titleColumns = 15
     /// What is looked for first stands first.
-    private static let firstTitles = ["state", "why", "next", "says"]
+    private static let firstTitles = ["state", "why", "next", "says", "ready"]
 
     /// What is there to be shown of the selected process.
     static func detailLines(_ model: MonitorModel) -> [DetailLine] {
         guard let selected = model.selected else { return [] }
-        guard let description = model.description, description.process == selected.name else { return [] }
+        guard let description = model.description, description.process == selected.selection else {
+            return []
+        }
         let page = description.page
         let clean = model.clean
         var lines: [DetailLine] = []
@@ -45,41 +47,48 @@ extension MonitorScreen {
         return lines
     }
 
+    /// The lines broken to the width of the pane.
+    static func detailRows(_ model: MonitorModel, columns: Int) -> [DetailLine] {
+        detailLines(model).flatMap { line -> [DetailLine] in
+            let indent = line.title.isEmpty ? 0 : titleColumns
+            let bytes = Array(line.text.utf8)
+            let parts = parts(of: line.text, width: max(8, columns - 2 - indent), atWords: true)
+            return parts.enumerated().map { number, part in
+                let text = String(decoding: bytes[part.clamped(to: 0..<bytes.count)], as: UTF8.self)
+                let space = String(repeating: " ", count: number == 0 ? 0 : indent)
+                return DetailLine(title: number == 0 ? line.title : "", text: space + text, style: line.style)
+            }
+        }
+    }
+
     mutating func drawDetails(_ area: Area) {
         let name = model.selected?.name ?? dash
         drawTitle(area, "details: \(name)", isFocused: model.focus == .details)
-        let lines = Self.detailLines(model)
-        guard !lines.isEmpty else {
+        let rows = Self.detailRows(model, columns: area.columns)
+        guard !rows.isEmpty else {
             let text = model.selected == nil ? "no process is selected" : "asking the daemon"
             grid.write(text, row: area.row + 1, column: area.column + 1, .dim)
             return
         }
-        var row = area.row + 1
-        let end = area.row + area.rows
-        for line in lines.dropFirst(min(model.detailTop, lines.count - 1)) {
-            guard row < end else { break }
-            row += drawDetail(line, area, row: row, rows: end - row)
-        }
-    }
-
-    /// Draws a line, on several rows where it is long; returns how many.
-    private mutating func drawDetail(_ line: DetailLine, _ area: Area, row: Int, rows: Int) -> Int {
-        let hasTitle = !line.title.isEmpty
-        let indent = hasTitle ? Self.titleColumns : 0
-        if hasTitle {
-            let title = cut(line.title, to: Self.titleColumns - 1)
-            grid.write(title, row: row, column: area.column + 1, width: area.columns - 1, .dim)
-        }
-        let column = area.column + 1 + indent
-        let width = max(8, area.columns - 2 - indent)
-        let parts = Self.parts(of: line.text, width: width)
-        for (offset, part) in parts.prefix(rows).enumerated() {
-            var place = column
-            for letter in TextCells(line.text) where part.contains(letter.bytes.lowerBound) {
-                place += grid.write(letter.text, row: row + offset, column: place, line.style)
+        for (offset, line) in rows.dropFirst(model.detailTop).prefix(area.rows - 1).enumerated() {
+            let row = area.row + 1 + offset
+            var column = area.column + 1
+            if !line.title.isEmpty {
+                grid.write(cut(line.title, to: Self.titleColumns - 1), row: row, column: column, .dim)
+                column += Self.titleColumns
             }
+            grid.write(
+                line.text,
+                row: row,
+                column: column,
+                width: area.column + area.columns - column,
+                line.style
+            )
         }
-        return max(1, min(rows, parts.count))
+        let hidden = rows.count - model.detailTop - (area.rows - 1)
+        guard hidden > 0 else { return }
+        let text = " \(hidden) more "
+        grid.write(text, row: area.row, column: area.column + area.columns - text.count - 1, .dim)
     }
 
     mutating func drawSeparator() {

@@ -19,7 +19,7 @@ extension MonitorScreen {
                     )
                 )
             }
-            let action = ProcessAction(.signal(ProcessAction.signals[place]), row)
+            let action = model.action(.signal(ProcessAction.signals[place]), row)
             lines += [
                 ("", .plain), ("the same as:", .dim), ("  \(action.command(home: model.homeOption))", .plain),
                 ("", .plain),
@@ -67,16 +67,16 @@ enum HelpPage {
     static func lines(isReadOnly: Bool) -> [Line] {
         var lines = [
             Line(text: "Moving", isTitle: true),
-            Line(text: "j k Down Up    down, up             g G Home End   first, last"),
-            Line(text: "Ctrl-d Ctrl-u half a page           Ctrl-f Ctrl-b  a page, also PgDn PgUp"),
-            Line(text: "Tab Left Right other pane           d Enter        details and back"),
+            Line(text: "j k Down Up   down, up       g G Home End   first, last"),
+            Line(text: "Ctrl-d Ctrl-u half a page    Ctrl-f Ctrl-b  a page, also PgDn PgUp"),
+            Line(text: "Tab Left Right other pane    d Enter        details and back"),
             Line(text: "mouse: click selects, wheel scrolls"),
             Line(text: "Logs", isTitle: true),
-            Line(text: "l  go to the logs                   a  of all processes, of the selected one"),
-            Line(text: "f  follow, stand still              p  of the run that ended last, of this one"),
-            Line(text: "w  wrap long lines                  t  times of day"),
-            Line(text: "/  search, n older, N newer         &  only lines that hold something"),
-            Line(text: "v  all, warnings, errors            Esc  takes search, then filter away"),
+            Line(text: "l  go to the logs            a  of all processes, of the selected one"),
+            Line(text: "f  follow, stand still       p  of the run that ended last"),
+            Line(text: "w  wrap long lines           t  times of day"),
+            Line(text: "/  search, n older, N newer  &  only lines that hold something"),
+            Line(text: "v  all, warnings, errors     Esc  takes search, then filter away"),
         ]
         if isReadOnly {
             lines.append(Line(text: "Changing: not here, this is --read-only", isTitle: true))
@@ -89,7 +89,7 @@ enum HelpPage {
         }
         lines += [
             Line(text: "Signs", isTitle: true),
-            Line(text: "before a log line C E W N D T: its level; ! standard error, | standard output"),
+            Line(text: "before a line C E W N D T: its level; ! is standard error"),
             Line(text: "host: percent/limit, ! above it"),
             Line(text: "q quit     Ctrl-l draw again     Ctrl-z to the shell, fg comes back"),
         ]

@@ -38,7 +38,7 @@ extension MonitorScreen {
 
     private var logTitle: String {
         let logs = model.logs
-        var words = ["logs: \(logs.scope.process ?? "all")"]
+        var words = ["logs: \(scopeName)"]
         if logs.scope.isPrevious { words.append("previous run") }
         if let level = logs.lowestLevel { words.append("\(level.name) and worse") }
         if let filter = logs.filter { words.append("only \(model.clean.clean(filter.text))") }
@@ -50,6 +50,11 @@ extension MonitorScreen {
             words.append(logs.unseen > 0 ? "\(logs.unseen) more below" : "stopped")
         }
         return words.joined(separator: dot)
+    }
+
+    private var scopeName: String {
+        guard let process = model.logs.scope.process else { return "all" }
+        return model.rows.first { $0.selection == process }?.name ?? process
     }
 
     private var emptyLog: String {
@@ -132,17 +137,29 @@ extension MonitorScreen {
     }
 
     /// Where a line is broken, in bytes; at least one part.
-    static func parts(of text: String, width: Int) -> [Range<Int>] {
+    ///
+    /// - Parameters:
+    ///   - text: The line.
+    ///   - width: The columns that there are.
+    ///   - atWords: Whether it is broken behind a space where there is one.
+    /// - Returns: The parts one after the other; nothing is left out.
+    static func parts(of text: String, width: Int, atWords: Bool = false) -> [Range<Int>] {
         var parts: [Range<Int>] = []
         var start = 0
         var used = 0
+        // Behind the last space, and the columns since.
+        var word = (start: 0, used: 0)
         for letter in TextCells(text) {
             if used + letter.width > width, used > 0 {
-                parts.append(start..<letter.bytes.lowerBound)
-                start = letter.bytes.lowerBound
-                used = 0
+                let isBetweenWords = atWords && word.start > start && letter.text != " "
+                let end = isBetweenWords ? word.start : letter.bytes.lowerBound
+                parts.append(start..<end)
+                used = isBetweenWords ? word.used : 0
+                start = end
             }
             used += letter.width
+            word.used += letter.width
+            if letter.text == " " { word = (letter.bytes.upperBound, 0) }
         }
         parts.append(start..<max(start + 1, text.utf8.count))
         return parts

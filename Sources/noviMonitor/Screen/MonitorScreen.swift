@@ -69,6 +69,7 @@ struct MonitorScreen {
         grid.fill(row: 0, column: 0, columns: columns, " ", CellStyle(isReversed: true))
         let style = CellStyle(isBold: true, isReversed: true)
         var parts = ["Novi monit"]
+        if model.isReadOnly { parts.append("READ-ONLY") }
         if let reason = model.awayReason {
             parts.append(reason == "connecting" ? "connecting" : "NO DAEMON: \(reason)")
         } else if let snapshot = model.snapshot {
@@ -76,7 +77,6 @@ struct MonitorScreen {
             parts.append("daemon \(snapshot.version), pid \(snapshot.pid), up \(uptime)")
             parts.append(census(snapshot.rows))
         }
-        if model.isReadOnly { parts.append("READ-ONLY") }
         let home = model.clean.clean(model.home)
         let text = " " + parts.joined(separator: dot)
         let left = grid.write(cut(text, to: columns - 1), row: 0, column: 0, style)

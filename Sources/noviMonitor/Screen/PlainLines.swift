@@ -9,6 +9,7 @@ enum PlainLines {
     ///   - snapshot: The processes.
     ///   - host: The machine.
     ///   - time: When, as each line begins.
+    /// - Returns: The text.
     static func text(_ snapshot: Snapshot, _ host: HostFigures, time: String) -> String {
         var lines = [
             "host cpu \(percent(host.cpuPercent)) memory \(percent(host.memoryPercent)) disk \(percent(host.diskPercent))"

@@ -10,6 +10,7 @@ enum Sparkline {
     ///   - width: How many are shown.
     ///   - floor: The least value that fills a whole bar: little noise shall not look like a mountain.
     ///   - hasUnicode: Whether bars are letters beyond ASCII.
+    /// - Returns: As many columns as asked for.
     static func text(_ samples: [Double?], width: Int, floor: Double, hasUnicode: Bool) -> String {
         guard width > 0 else { return "" }
         let shown = samples.suffix(width)

@@ -2,16 +2,16 @@ import CTerminalShims
 import LinuxSystem
 import SupervisorClient
 
-/// The terminal: shows grids, reads keys. The only place that touches ncurses.
+/// The terminal: shows grids, reads keys.
+///
+/// Nothing else touches ncurses.
 final class TerminalScreen {
     private var shown: Grid?
     private var isTaken = true
 
-    /// Takes over the terminal of standard input and output.
+    /// Takes over the terminal of standard input and output; fails for one that cannot do what is needed.
     ///
-    /// - Parameters:
-    ///   - hasColor: Whether colours are shown where the terminal has them.
-    /// - Returns: `nil` for a terminal that cannot do what is needed.
+    /// - Parameter hasColor: Whether colours are shown where the terminal has them.
     init?(hasColor: Bool) {
         guard novi_screen_start(hasColor ? 1 : 0, 1) == 0 else { return nil }
     }
