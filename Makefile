@@ -35,6 +35,7 @@ release: setup
 	$(SWIFT) build $(RELEASE_FLAGS) --product noviSupervisord
 	$(SWIFT) build $(RELEASE_FLAGS) --product noviSupervisor
 	$(SWIFT) build $(RELEASE_FLAGS) --product noviKeeper
+	$(SWIFT) build $(RELEASE_FLAGS) --product noviMonitor
 	$(SWIFT) build $(RELEASE_FLAGS) --product noviWorker
 
 # One build, then the tests of all targets in four processes. The simulation computes for a minute and would starve tests
