@@ -75,6 +75,12 @@ int novi_letter_width(uint32_t letter) {
 int novi_screen_start(int wants_color, int wants_mouse) {
     has_before = tcgetattr(STDIN_FILENO, &before) == 0;
     if (newterm(NULL, stdout, stdin) == NULL) return -1;
+    const char *addressing = tigetstr("cup");
+    if (addressing == NULL || addressing == (const char *)-1) {
+        // One that can only print lines.
+        endwin();
+        return -1;
+    }
     prepare_way_back(wants_mouse);
     is_taken = has_before;
     cbreak();

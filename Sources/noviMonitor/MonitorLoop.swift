@@ -58,6 +58,7 @@ final class MonitorLoop {
             let now = Clocks.monotonicNanoseconds()
             tell(.tick(now))
             look(now)
+            if let feed, feed.hasMore, now >= nextLogs { readLogs() }
             if let status { return status }
             if isDirty, let terminal {
                 isDirty = false
@@ -206,11 +207,11 @@ final class MonitorLoop {
         }
         var end = min(nextLook, actions.map(\.deadline).min() ?? .max, model.notice?.until ?? .max)
         if let asked = daemon.askedAt, model.awayReason == nil { end = min(end, asked + Self.patience + 1) }
-        if let fd = feed?.rawValue {
-            if now >= nextLogs {
-                add(fd, Int16(POLLIN)) { self.readLogs() }
-            } else {
+        if let feed, let fd = feed.rawValue {
+            if feed.hasMore || now < nextLogs {
                 end = min(end, nextLogs)
+            } else {
+                add(fd, Int16(POLLIN)) { self.readLogs() }
             }
         }
         let milliseconds = max(0, (end - now + 999_999) / 1_000_000)

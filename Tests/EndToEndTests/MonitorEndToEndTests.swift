@@ -227,7 +227,56 @@ import Testing
         try terminal.awaitScreen("the word") { $0.contains("no daemon answers") && $0.contains("status 69") }
     }
 
-    // MARK: - Hostile logs
+    @Test(arguments: ["dumb", "nonsense"]) func `a terminal that cannot do it gets plain lines`(
+        name: String
+    ) throws {
+        let fixture = try Self.twoApps()
+        let terminal = try TerminalSession(fixture.home, columns: 120)
+        try terminal.run("TERM=\(name) noviSupervisor monit --home \(fixture.home)")
+        try terminal.awaitScreen("plain lines") {
+            $0.contains("Z host cpu ") && $0.contains(" web online pid ")
+        }
+        #expect(try terminal.variable("alternate_on") == "0")
+        try terminal.keys("C-c")
+        try terminal.run("echo status $?")
+        try terminal.awaitScreen("the end") { $0.contains("status 130") }
+    }
+
+    @Test func `a locale without UTF-8 gets ASCII`() throws {
+        let fixture = try Self.twoApps()
+        let terminal = try TerminalSession(fixture.home, locale: "C")
+        try terminal.run("noviSupervisor monit --home \(fixture.home)")
+        let screen = try terminal.awaitScreen("the table") {
+            $0.contains(">api") && $0.contains("W web | WARN careful")
+        }
+        #expect(screen.utf8.allSatisfy { $0 < 0x80 })
+    }
+
+    // MARK: - Floods and hostile logs
+
+    @Test func `an app that floods its log holds up no key`() throws {
+        let fixture = try Self.twoApps()
+        let policy: JSONValue = [
+            "policy": ["maximum_file_bytes": 10_000_000, "maximum_total_bytes": 50_000_000]
+        ]
+        try fixture.apply(
+            SupervisorFixture.app(
+                "flood",
+                [SupervisorFixture.child, "flood", "4000000000", "100"],
+                ["logs": policy]
+            )
+        )
+        let terminal = try Self.open(fixture)
+        try terminal.awaitScreen("the flood") { $0.contains("flood │") }
+        for _ in 0..<3 {
+            try terminal.keys("?")
+            try terminal.awaitScreen("the help") { $0.contains("Ctrl-z to the shell") }
+            try terminal.keys("Escape")
+            try terminal.awaitScreen("no help") { !$0.contains("Ctrl-z to the shell") }
+        }
+        try fixture.call("Delete", ["select": [.string("flood")]])
+        try terminal.awaitScreen("the two others") { $0.contains("2 processes") }
+    }
 
     @Test func `nothing that an app writes steers the terminal`() throws {
         let fixture = try SupervisorFixture()

@@ -53,6 +53,22 @@ import Testing
         #expect(scene.takeEffects().contains(.describe("api:0")))
     }
 
+    @Test func `details that are looked at are asked for again after a while`() {
+        var scene = Scene.filled()
+        _ = scene.takeEffects()
+        scene.take(.tick(MonitorModel.descriptionTime))
+        scene.look(SampleData.processes())
+        #expect(scene.takeEffects() == [])
+        scene.press(.enter)
+        scene.take(.described("api:0", SampleData.description))
+        _ = scene.takeEffects()
+        scene.look(SampleData.processes())
+        #expect(scene.takeEffects() == [])
+        scene.take(.tick(2 * MonitorModel.descriptionTime))
+        scene.look(SampleData.processes())
+        #expect(scene.takeEffects() == [.describe("api:0")])
+    }
+
     @Test func `details of a process that is not selected any more are not shown`() {
         var scene = Scene.filled()
         scene.type("j")

@@ -8,6 +8,8 @@ import SupervisorCore
 final class LogFeed {
     /// More than so much behind and lines are left out: the screen shows the newest.
     private static let longestBacklog: Int64 = 1 << 20
+    /// So many lines at a time: keys are served between them, however fast an app writes.
+    private static let portion = 2000
     /// More of one line is not shown.
     private static let lineBytes = 4096
 
@@ -16,6 +18,8 @@ final class LogFeed {
     private let clean: CleanText
     private let logs: MergedLogs
     private let watch: LogWatch?
+    /// Whether there is more than was read last, which no event will tell.
+    private(set) var hasMore = false
 
     /// Opens the files; those of the past are not followed.
     ///
@@ -53,10 +57,11 @@ final class LogFeed {
             }
         }
         do throws(SystemError) {
-            try logs.read(isComplete: scope.isPrevious) { entry, buffer in
+            let isAll = try logs.read(isComplete: scope.isPrevious, portion: Self.portion) { entry, buffer in
                 guard !entry.line.continues else { return }
                 lines.append(line(entry, buffer))
             }
+            hasMore = !isAll
         } catch {
             throw CommandFailure("cannot read logs: \(error)")
         }

@@ -48,6 +48,10 @@ struct MonitorModel {
     var awayReason: String? = "connecting"
     var link: LinkState?
     var description: (process: String, page: DescriptionPage)?
+    /// When it was told last, in nanoseconds since boot.
+    private var describedAt: Int64 = 0
+    /// While it is looked at it is asked for again after so long, in nanoseconds: its figures move.
+    static let descriptionTime: Int64 = 5_000_000_000
     var now: Int64 = 0
 
     // What is looked at.
@@ -113,6 +117,7 @@ struct MonitorModel {
         case .described(let name, let description):
             guard name == selected?.selection else { return [] }
             if self.description?.process != name { detailTop = 0 }
+            describedAt = now
             let style = Style(hasColor: false, hasUnicode: hasUnicode, width: nil)
             self.description = (name, DescriptionPage(description, style))
         case .linkTold(let state): link = state.map { LinkState($0) }
@@ -165,12 +170,14 @@ struct MonitorModel {
         if let selected {
             if selected.id != before?.id {
                 effects += selectionChanged()
-            } else if isNews(before, selected) || wasAway {
+            } else if isNews(before, selected) || wasAway || isDescriptionOld {
                 effects.append(.describe(selected.selection))
             }
         }
         return effects
     }
+
+    private var isDescriptionOld: Bool { layout.details != nil && now - describedAt >= Self.descriptionTime }
 
     /// Whether more than the figures changed.
     private func isNews(_ old: ProcessRow?, _ new: ProcessRow) -> Bool {

@@ -63,7 +63,7 @@ extension MonitorScreen {
         if !logs.lines.isEmpty {
             return "none of \(logs.lines.count) lines is shown; Esc takes the filter away, v the level"
         }
-        return logs.scope.isPrevious ? "the run before wrote nothing" : "nothing was written yet"
+        return logs.scope.isPrevious ? "no run before this one wrote anything" : "nothing was written yet"
     }
 
     private var logNameWidth: Int {
