@@ -2,17 +2,17 @@ import Foundation
 import LinuxSystem
 import Shared
 
-/// Answers on a control socket what it was given, the same to each call of a method; what it has no answer for waits.
+/// Answers on a socket what it was given, the same to each call of a method; what it has no answer for waits.
 ///
 /// A screen can be held against a golden file only when what it shows does not move.
 final class CannedDaemon: @unchecked Sendable {
     private let listener: Descriptor
     private let answers: [String: JSONObject]
 
-    /// Listens; the answers are by the names of methods.
-    init(_ layout: HomeLayout, _ answers: [String: JSONObject]) throws {
+    /// Listens on a socket, of a daemon or of a worker; the answers are by the names of methods.
+    init(_ path: String, _ answers: [String: JSONObject]) throws {
         self.answers = answers
-        listener = try UnixSocket.listen(layout.controlSocket)
+        listener = try UnixSocket.listen(path)
         let fd = listener.rawValue
         Thread { [answers] in
             // Ends with the listener, which the test closes.

@@ -90,7 +90,7 @@ import Testing
             )
         }
         try Self.log.write(toFile: "\(home)/logs/api-out.log", atomically: true, encoding: .utf8)
-        let daemon = try CannedDaemon(HomeLayout(home: home), Self.answers(home))
+        let daemon = try CannedDaemon("\(home)/run/control.sock", Self.answers(home))
         defer { withExtendedLifetime(daemon) {} }
         let terminal = try TerminalSession(home, columns: columns, rows: rows)
         // One look: sparklines would grow with each.

@@ -128,6 +128,34 @@ import Testing
         try terminal.awaitScreen("the selection") { $0.contains(">web") }
     }
 
+    @Test func `the bridge is asked for its link, and a worker to clean up, on their own sockets`() throws {
+        let fixture = try SupervisorFixture()
+        try fixture.apply(SupervisorFixture.shell("whatsapp", "exec sleep 100000"))
+        let memory: (Int64) -> JSONValue = { ["heap_used_bytes": .integer($0 << 20)] }
+        let worker = try CannedDaemon(
+            "\(fixture.home)/run/apps/whatsapp-0/worker.sock",
+            [
+                "GetState": ["state": "reconnecting", "queue": ["waiting": 3, "sending": 0, "dead": 2]],
+                "Cleanup": ["before": memory(9), "after": memory(4)],
+            ]
+        )
+        defer { withExtendedLifetime(worker) {} }
+        let terminal = try Self.open(fixture)
+        try terminal.awaitScreen("the link") { $0.contains("whatsapp reconnecting, 3 to send, 2 in trouble") }
+        try terminal.keys("c")
+        try terminal.awaitScreen("the question") { $0.contains("noviSupervisor cleanup whatsapp") }
+        try terminal.keys("y")
+        try terminal.awaitScreen("the answer") { $0.contains("whatsapp: heap 9.0 MiB, now 4.0 MiB") }
+    }
+
+    @Test func `who is no worker is told so`() throws {
+        let fixture = try Self.twoApps()
+        let terminal = try Self.open(fixture)
+        try terminal.awaitScreen("the table") { $0.contains(">api") }
+        try terminal.keys("c", "y")
+        try terminal.awaitScreen("the answer") { $0.contains("api is no worker of Novi's") }
+    }
+
     // MARK: - The terminal afterwards
 
     @Test func `Ctrl-Z gives the terminal back, fg takes it again`() throws {
