@@ -90,7 +90,8 @@ int novi_screen_start(int wants_color, int wants_mouse) {
     nodelay(stdscr, TRUE);
     scrollok(stdscr, FALSE);
     leaveok(stdscr, FALSE);
-    set_escdelay(25);
+    // A slow line may part the letters of a key.
+    set_escdelay(100);
     curs_set(0);
     if (wants_color && has_colors()) {
         start_color();
