@@ -284,10 +284,12 @@ import Testing
     }
 
     @Test func `a link that is down is told by its word`() {
-        var scene = Scene.filled()
-        scene.take(.linkTold(["state": "logged_out", "queue": [:]]))
-        #expect(scene.text.contains("whatsapp logged_out"))
-        scene.take(.linkTold(nil))
-        #expect(scene.text.contains("whatsapp online"))
+        var scene = Scene()
+        scene.look([SampleData.process("bridge", id: 0, ["whatsapp": "logged_out"])])
+        #expect(scene.text.contains("whatsapp logged_out") && !scene.text.contains("to send"))
+        scene.take(.linkTold(["state": "logged_out", "queue": ["waiting": 4]]))
+        #expect(scene.text.contains("whatsapp logged_out, 4 to send"))
+        scene.look([SampleData.process("whatsapp", id: 0, ["state": "stopped", "pid": .null])])
+        #expect(scene.text.contains("whatsapp stopped"))
     }
 }

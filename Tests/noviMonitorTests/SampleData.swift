@@ -38,7 +38,11 @@ enum SampleData {
                 id: 1,
                 ["status_text": "PostgreSQL 15 accepts connections", "memory_bytes": 191_889_408]
             ),
-            process("whatsapp", id: 2, ["status_text": "ready", "heap_used_bytes": 12_582_912]),
+            process(
+                "whatsapp",
+                id: 2,
+                ["status_text": "ready", "whatsapp": "ready", "heap_used_bytes": 12_582_912]
+            ),
             process("web", id: 3),
             process("web", id: 4, instance: 1, ["cpu_percent": 112.4]),
             process(

@@ -56,7 +56,7 @@ public struct LinkState {
     }
 
     /// The colour of a state.
-    static func color(_ word: String) -> Style.Color? {
+    public static func color(_ word: String) -> Style.Color? {
         switch word {
         case "ready": .green
         case "logged_out", "blocked", "failed": .red

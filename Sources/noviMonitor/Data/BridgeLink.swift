@@ -19,15 +19,15 @@ final class BridgeLink {
     /// Asks where that is due.
     ///
     /// - Parameters:
-    ///   - rows: The processes; the bridge is the app called `whatsapp`.
+    ///   - rows: The processes; the first that is a bridge is asked.
     ///   - now: Nanoseconds since boot.
     /// - Returns: Whether it turned out that it does not answer.
     func look(_ rows: [ProcessRow], _ now: Int64) -> Bool {
-        guard let bridge = rows.first(where: { $0.app == "whatsapp" }), let pid = bridge.pid else {
+        guard let bridge = rows.first(where: { $0.isBridge }), let pid = bridge.pid else {
             drop()
             return false
         }
-        let status = ["\(pid)", bridge.state, bridge.statusText ?? ""]
+        let status = ["\(pid)", bridge.state, bridge.statusText ?? "", bridge.linkState ?? ""]
         guard status != lastStatus || now - lastAsked >= Self.pause else { return false }
         if isAsked { drop() }
         lastStatus = status

@@ -21,6 +21,10 @@ struct ProcessRow: Hashable, Sendable {
     var reason: String?
     /// What it says of itself.
     var statusText: String?
+    /// The state of the link to WhatsApp that it keeps.
+    var linkState: String?
+    /// Whether it is a bridge to WhatsApp; one that does not run has no state of its link.
+    var isBridge: Bool { linkState != nil || app == "whatsapp" }
     var isAsWanted: Bool
 
     /// Reads a `Process` object; what others wrote is cleaned.
@@ -40,6 +44,7 @@ struct ProcessRow: Hashable, Sendable {
         heapBytes = number("heap_used_bytes")
         reason = text("reason")
         statusText = text("status_text")
+        linkState = text("whatsapp")
         isAsWanted = process["as_wanted"]?.boolValue ?? false
     }
 }

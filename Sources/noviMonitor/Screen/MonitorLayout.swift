@@ -23,7 +23,7 @@ struct MonitorLayout: Hashable, Sendable {
     init(_ model: MonitorModel) {
         let size = model.size
         isWide = size.columns >= Self.wideColumns
-        hasNoviLine = model.rows.contains { $0.app == "whatsapp" || $0.app == "database" }
+        hasNoviLine = model.rows.contains { $0.isBridge || $0.app == "database" }
         let top = hasNoviLine ? 3 : 2
         noticeRow = size.rows - 2
         let room = max(0, noticeRow - top)

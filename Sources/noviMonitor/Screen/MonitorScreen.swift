@@ -134,7 +134,7 @@ struct MonitorScreen {
 
     private mutating func drawNovi(row: Int) {
         var column = grid.write(" novi      ", row: row, column: 0, .dim)
-        if let bridge = model.rows.first(where: { $0.app == "whatsapp" }) {
+        if let bridge = model.rows.first(where: { $0.isBridge }) {
             column += drawLink(bridge, row, column)
         }
         if let database = model.rows.first(where: { $0.app == "database" }) {
@@ -151,29 +151,30 @@ struct MonitorScreen {
     private mutating func drawLink(_ bridge: ProcessRow, _ row: Int, _ start: Int) -> Int {
         var column = start
         column += grid.write("whatsapp ", row: row, column: column)
-        guard let link = model.link, bridge.pid != nil else {
+        guard bridge.pid != nil, let word = bridge.linkState ?? model.link.map({ model.clean.clean($0.word) })
+        else {
             let style = CellStyle.colored(Self.color(ofState: bridge.state))
             column += grid.write("\(bridge.state)   ", row: row, column: column, style)
             return column - start
         }
-        let word = model.clean.clean(link.word)
-        column += grid.write(
-            word,
-            row: row,
-            column: column,
-            CellStyle(color: link.isReady ? .green : .red, isBold: !link.isReady)
-        )
-        let waiting = link.queue("waiting") + link.queue("sending")
-        column += grid.write(", \(waiting) to send", row: row, column: column)
-        let trouble = link.queue("failed") + link.queue("unknown") + link.queue("dead")
-        if trouble > 0 {
-            column += grid.write(", \(trouble) in trouble", row: row, column: column, .colored(.red))
+        let style = CellStyle(color: Self.color(LinkState.color(word)), isBold: word != "ready")
+        column += grid.write(word, row: row, column: column, style)
+        if let link = model.link {
+            let waiting = link.queue("waiting") + link.queue("sending")
+            column += grid.write(", \(waiting) to send", row: row, column: column)
+            let trouble = link.queue("failed") + link.queue("unknown") + link.queue("dead")
+            if trouble > 0 {
+                column += grid.write(", \(trouble) in trouble", row: row, column: column, .colored(.red))
+            }
         }
         return column + grid.write("   ", row: row, column: column) - start
     }
 
-    static func color(ofState state: String) -> CellStyle.Color? {
-        switch Style.color(ofState: state) {
+    static func color(ofState state: String) -> CellStyle.Color? { color(Style.color(ofState: state)) }
+
+    /// The colour of the command line as one of the terminal.
+    private static func color(_ color: Style.Color?) -> CellStyle.Color? {
+        switch color {
         case .green: .green
         case .yellow: .yellow
         case .red: .red
