@@ -35,6 +35,7 @@ release: setup
 	$(SWIFT) build $(RELEASE_FLAGS) --product noviSupervisord
 	$(SWIFT) build $(RELEASE_FLAGS) --product noviSupervisor
 	$(SWIFT) build $(RELEASE_FLAGS) --product noviKeeper
+	$(SWIFT) build $(RELEASE_FLAGS) --product noviMonitor
 	$(SWIFT) build $(RELEASE_FLAGS) --product noviWorker
 	$(SWIFT) build $(RELEASE_FLAGS) --product noviGateway
 

@@ -61,6 +61,13 @@ var targets: [Target] = [
     // What is seen of apps and host over time, and what of it somebody must be told.
     .target(name: "Observation", dependencies: ["Shared", "LinuxSystem"], swiftSettings: common),
 
+    // What the daemon's clients share: its answers in words, logs as it tells them, text for terminals.
+    .target(
+        name: "SupervisorClient",
+        dependencies: ["Shared", "SupervisorCore", "LinuxSystem", "LogFiles"],
+        swiftSettings: common
+    ),
+
     // The daemon.
     .executableTarget(
         name: "noviSupervisord",
@@ -81,8 +88,24 @@ var targets: [Target] = [
     .executableTarget(
         name: "noviSupervisor",
         dependencies: [
-            "Shared", "SupervisorCore", "LinuxSystem", "LogFiles", "EcosystemHost",
+            "Shared", "SupervisorCore", "LinuxSystem", "LogFiles", "EcosystemHost", "SupervisorClient",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        swiftSettings: common,
+        linkerSettings: fixedAddress
+    ),
+
+    // The terminal monitor, which `noviSupervisor monit` becomes: a program of its own, so that the command line stays small.
+    .target(
+        name: "CTerminalShims",
+        cSettings: [.unsafeFlags(["-Wall", "-Wextra"]), .treatAllWarnings(as: .error)],
+        // Of libncurses-dev; its pkg-config file has flags that the package manager complains of at each build.
+        linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]
+    ),
+    .executableTarget(
+        name: "noviMonitor",
+        dependencies: [
+            "Shared", "SupervisorCore", "LinuxSystem", "LogFiles", "SupervisorClient", "CTerminalShims",
         ],
         swiftSettings: common,
         linkerSettings: fixedAddress
@@ -139,7 +162,14 @@ var targets: [Target] = [
     ),
     .testTarget(
         name: "noviSupervisorTests",
-        dependencies: ["noviSupervisor", "Shared", "SupervisorCore", "LinuxSystem"],
+        dependencies: ["noviSupervisor", "SupervisorClient", "Shared", "SupervisorCore", "LinuxSystem"],
+        swiftSettings: common
+    ),
+    .testTarget(
+        name: "noviMonitorTests",
+        dependencies: [
+            "noviMonitor", "CTerminalShims", "SupervisorClient", "Shared", "SupervisorCore", "LinuxSystem",
+        ],
         swiftSettings: common
     ),
     .testTarget(
@@ -150,7 +180,8 @@ var targets: [Target] = [
     .testTarget(
         name: "EndToEndTests",
         dependencies: [
-            "noviSupervisord", "noviSupervisor", "MisbehavingChild", "LogFiles", "Shared", "LinuxSystem",
+            "noviSupervisord", "noviSupervisor", "noviMonitor", "MisbehavingChild", "LogFiles", "Shared",
+            "LinuxSystem",
         ],
         swiftSettings: common
     ),
@@ -160,6 +191,7 @@ var products: [Product] = [
     .executable(name: "noviSupervisor", targets: ["noviSupervisor"]),
     .executable(name: "noviSupervisord", targets: ["noviSupervisord"]),
     .executable(name: "noviKeeper", targets: ["noviKeeper"]),
+    .executable(name: "noviMonitor", targets: ["noviMonitor"]),
 ]
 
 if includesWorker {

@@ -19,7 +19,7 @@ export NOVI_HOME PATH="$build:$PATH"
 if [ "$(id -u)" -eq 0 ] && ! setpriv --reuid postgres --clear-groups test -x "$build/noviWorker" 2>/dev/null; then
     echo "demo: user postgres cannot reach $build; using a copy of the programs in $NOVI_HOME/bin"
     install -d -m 0711 "$NOVI_HOME" "$NOVI_HOME/bin"
-    install -m 0755 "$build"/noviSupervisor "$build"/noviSupervisord "$build"/noviKeeper "$build"/noviWorker "$build"/noviGateway "$NOVI_HOME/bin"
+    install -m 0755 "$build"/noviSupervisor "$build"/noviSupervisord "$build"/noviKeeper "$build"/noviMonitor "$build"/noviWorker "$build"/noviGateway "$NOVI_HOME/bin"
     PATH="$NOVI_HOME/bin:$PATH"
 fi
 

@@ -11,7 +11,7 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 root=$destination$prefix
 
 [[ -z $prefix || $prefix == /* ]] || { echo "install: PREFIX must be absolute, not \"$prefix\"" >&2; exit 64; }
-for program in noviSupervisor noviSupervisord noviKeeper noviWorker noviGateway; do
+for program in noviSupervisor noviSupervisord noviKeeper noviMonitor noviWorker noviGateway; do
     [ -x "$programs/$program" ] || { echo "install: there is no $programs/$program; run make release" >&2; exit 1; }
 done
 work=$(mktemp -d)
@@ -19,8 +19,8 @@ trap 'rm -rf "$work"' EXIT
 
 place() { install -D -m "$1" "$2" "$root/$3"; }
 
-# The command line finds daemon and keeper beside itself. Each is put in place by a rename, so that one that runs goes on.
-for program in noviSupervisor noviSupervisord noviKeeper noviWorker noviGateway; do
+# The command line finds daemon, keeper and monitor beside itself. Each is put in place by a rename, so that one that runs goes on.
+for program in noviSupervisor noviSupervisord noviKeeper noviMonitor noviWorker noviGateway; do
     install -D -m 0755 "$programs/$program" "$root/bin/$program.new"
     strip "$root/bin/$program.new"
     mv "$root/bin/$program.new" "$root/bin/$program"

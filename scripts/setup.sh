@@ -2,7 +2,7 @@
 # Installs the Debian packages that building and testing need. Does nothing when all are there.
 set -euo pipefail
 
-packages=(libsystemd-dev libpq-dev zlib1g-dev libhiredis-dev libcrypt-dev postgresql tzdata python3 python3-venv strace curl procps)
+packages=(libsystemd-dev libpq-dev zlib1g-dev libhiredis-dev libcrypt-dev libncurses-dev postgresql tzdata python3 python3-venv strace curl procps tmux)
 # The Redis of the tests: the same program as the server's, but nothing that starts by itself.
 packages+=(redis-tools)
 # The browser that looks at the dashboard, without its recommendations: 80 MB.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LinuxSystem
+import SupervisorClient
 import SupervisorCore
 
 /// The command line: every subcommand and nothing else.
@@ -13,15 +14,18 @@ struct NoviSupervisor: ParsableCommand {
               noviSupervisor start ecosystem.json --wait
               noviSupervisor start ./server.py --name web -i 2 -- --port 8080
               noviSupervisor status
+              noviSupervisor monit
               noviSupervisor why web
               noviSupervisor logs -f
             """,
         version: CommandVersion.text,
         subcommands: [
             StartCommand.self, StopCommand.self, RestartCommand.self, DeleteCommand.self, ScaleCommand.self,
-            StatusCommand.self, DescribeCommand.self, WhyCommand.self, EventsCommand.self, LogsCommand.self,
+            StatusCommand.self, MonitCommand.self, DescribeCommand.self, WhyCommand.self, EventsCommand.self,
+            LogsCommand.self,
             FlushCommand.self, ReloadLogsCommand.self, UpgradeCommand.self,
-            ResetCommand.self, SignalCommand.self, NotifyCommand.self, PingCommand.self, VersionCommand.self,
+            ResetCommand.self, SignalCommand.self, CleanupCommand.self, NotifyCommand.self, PingCommand.self,
+            VersionCommand.self,
             CheckCommand.self, KillCommand.self, PathsCommand.self, StartupCommand.self,
             UnstartupCommand.self,
             CompletionCommand.self, DaemonCommand.self, RunCommand.self, GatewayCommand.self,

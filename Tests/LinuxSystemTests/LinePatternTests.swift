@@ -25,4 +25,14 @@ struct LinePatternTests {
     @Test(arguments: ["(", "[a", "a{2,1}", "a\0b"]) func `what is no expression is refused`(text: String) {
         #expect(throws: LinePattern.Failure.self) { try LinePattern(text) }
     }
+
+    @Test(arguments: [
+        ("ab", "xabab", 0, 1..<3), ("ab", "xabab", 2, 3..<5), ("b+", "abbb", 0, 1..<4), ("^a", "aa", 1, nil),
+        ("ab", "xabab", 4, nil), ("a", "", 0, nil), ("x*", "ab", 1, 1..<1), ("a", "a", 9, nil),
+    ])
+    func `a match is told by its place`(pattern: String, line: String, start: Int, place: Range<Int>?) throws
+    {
+        let bytes = Array(line.utf8)
+        #expect(try LinePattern(pattern).firstMatch(in: bytes.span, from: start) == place)
+    }
 }

@@ -32,7 +32,7 @@ equal "the service" "active enabled" "$(systemctl is-active novi) $(systemctl is
 equal "folders" "711 root:root 711 root:root 750 root:root" \
     "$(stat -c '%a %U:%G' /run/novi /var/lib/novi /var/log/novi | xargs)"
 getent passwd novi >/dev/null || fail "no user novi"
-man -w noviSupervisor noviSupervisord noviKeeper noviWorker noviGateway novi-ecosystem >/dev/null || fail "a manual page is missing"
+man -w noviSupervisor noviSupervisord noviKeeper noviMonitor noviWorker noviGateway novi-ecosystem >/dev/null || fail "a manual page is missing"
 journalctl --catalog --list-catalog | grep -q 'was given up\|is known now' || fail "the journal does not know our events"
 bash -c '. /usr/share/bash-completion/completions/noviSupervisor && complete -p noviSupervisor' >/dev/null || fail "no completion"
 systemd-analyze verify novi.service || fail "systemd-analyze does not like the unit"

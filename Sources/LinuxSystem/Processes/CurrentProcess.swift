@@ -144,3 +144,21 @@ public enum CurrentProcess {
         novi_lower_thread_priority()
     }
 }
+
+/// Signals that a program takes by a descriptor and then suffers all the same.
+extension CurrentProcess {
+    /// Lets a blocked signal do to this process what it does by default: end it, or stop it until it is continued.
+    ///
+    /// Returns after a stop, or where the kernel does nothing, as with SIGTSTP in a group that no shell looks after.
+    ///
+    /// - Parameter number: The signal; it is blocked again afterwards.
+    public static func suffer(_ number: Int32) {
+        var only = sigset_t()
+        sigemptyset(&only)
+        sigaddset(&only, number)
+        signal(number, SIG_DFL)
+        kill(getpid(), number)
+        pthread_sigmask(SIG_UNBLOCK, &only, nil)
+        pthread_sigmask(SIG_BLOCK, &only, nil)
+    }
+}

@@ -50,18 +50,39 @@ public final class LinePattern {
     }
 
     /// Whether a line holds what is searched.
-    public func matches(_ line: Span<UInt8>) -> Bool {
-        unsafe line.withUnsafeBytes { bytes in
+    public func matches(_ line: Span<UInt8>) -> Bool { firstMatch(in: line) != nil }
+
+    /// Where a line first holds what is searched, in bytes from a place on.
+    ///
+    /// What is empty wherever it is found, as of `x*`, is found at that place.
+    public func firstMatch(in line: Span<UInt8>, from start: Int = 0) -> Range<Int>? {
+        guard start <= line.count else { return nil }
+        return unsafe line.withUnsafeBytes { bytes in
             switch way {
             case .word(let word):
-                guard !word.isEmpty else { return true }
-                guard let start = bytes.baseAddress else { return false }
-                return novi_memmem(start, bytes.count, word, word.count) != nil
+                guard !word.isEmpty, let address = bytes.baseAddress else {
+                    return word.isEmpty ? start..<start : nil
+                }
+                let from = address + start
+                guard let found = novi_memmem(from, bytes.count - start, word, word.count) else { return nil }
+                let offset = start + (found - from)
+                return offset..<offset + word.count
             case .expression:
-                var match = regmatch_t(rm_so: 0, rm_eo: regoff_t(clamping: bytes.count))
-                let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
-                guard let start else { return regexec(&expression, "", 1, &match, 0) == 0 }
-                return regexec(&expression, start, 1, &match, Self.startEnd) == 0
+                var match = regmatch_t(
+                    rm_so: regoff_t(clamping: start),
+                    rm_eo: regoff_t(clamping: bytes.count)
+                )
+                let isAtStart: Int32 = start == 0 ? 0 : REG_NOTBOL
+                let text = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+                let result =
+                    if let text {
+                        regexec(&expression, text, 1, &match, Self.startEnd | isAtStart)
+                    } else {
+                        regexec(&expression, "", 1, &match, 0)
+                    }
+                guard result == 0 else { return nil }
+                guard text != nil else { return 0..<0 }
+                return Int(match.rm_so)..<Int(match.rm_eo)
             }
         }
     }

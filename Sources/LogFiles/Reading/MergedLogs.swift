@@ -158,18 +158,24 @@ public final class MergedLogs {
     ///
     /// - Parameters:
     ///   - isComplete: Whether nothing more is waited for: then a last line without an end is given as well.
+    ///   - portion: After how many lines the rest may be left to the next call, for readers that have other things to do;
+    ///     what was read from the disk with them is still given.
     ///   - give: Takes one line and the bytes that it is in.
+    /// - Returns: Whether all was given; otherwise there may be more already.
     /// - Throws: `SystemError` when a log cannot be read.
+    @discardableResult
     public func read(
         isComplete: Bool,
+        portion: Int = .max,
         _ give: (Entry, [UInt8]) -> Void
-    ) throws(SystemError) {
+    ) throws(SystemError) -> Bool {
+        var count = 0
         if isComplete {
             for reading in readings { reading.tail.complete() }
         }
-        while true {
+        while count < portion {
             for index in readings.indices { try refill(index) }
-            guard let first = unfinished ?? earliest() else { return }
+            guard let first = unfinished ?? earliest() else { return true }
             if unfinished != nil, readings[first].tail.next() == nil {
                 // The rest of its line is still being written; the others need not wait for it.
                 unfinished = nil
@@ -177,8 +183,12 @@ public final class MergedLogs {
             }
             let limit = unfinished == nil ? timeLimit(beside: first) : .max
             unfinished = nil
-            try giveLines(of: first, until: limit, give)
+            try giveLines(of: first, until: limit) { entry, buffer in
+                count += 1
+                give(entry, buffer)
+            }
         }
+        return false
     }
 
     /// Says that a log may have grown or was rotated.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import LinuxSystem
 import Shared
+import SupervisorClient
 
 /// The names that a shell offers behind a command.
 enum AppNameCompletion {

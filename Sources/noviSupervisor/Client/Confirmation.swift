@@ -1,4 +1,5 @@
 import LinuxSystem
+import SupervisorClient
 
 /// A question before what is hard to undo; only a person at a terminal is asked.
 enum Confirmation {

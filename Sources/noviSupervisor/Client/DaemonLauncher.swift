@@ -1,6 +1,7 @@
 import Glibc
 import LinuxSystem
 import Shared
+import SupervisorClient
 
 /// Starts the daemon where none runs, with a keeper as its parent, and tells how that went.
 enum DaemonLauncher {

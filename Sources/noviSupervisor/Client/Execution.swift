@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import SupervisorClient
 
 /// Becoming another program.
 enum Execution {

@@ -1,5 +1,6 @@
 import LinuxSystem
 import Shared
+import SupervisorClient
 
 /// Finds the supervisor that a command speaks to (M26).
 ///

@@ -1,4 +1,5 @@
 import Glibc
+import SupervisorClient
 
 /// What Ctrl-C does: it ends the command at once, never what the daemon was asked to do.
 enum Interruption {

@@ -1,6 +1,7 @@
 import Glibc
 import LinuxSystem
 import Shared
+import SupervisorClient
 
 /// The keeper, the daemon's parent where there is no service manager (docs/ARCHITECTURE.md).
 enum Keeper {

@@ -1,4 +1,5 @@
 import Shared
+import SupervisorClient
 import SupervisorCore
 
 /// Apps as they are written down, for commands that read files themselves.

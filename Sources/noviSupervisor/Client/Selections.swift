@@ -1,4 +1,5 @@
 import Shared
+import SupervisorClient
 
 /// Selections as people type them; a regular expression is resolved here, against the list of names.
 enum Selections {

@@ -1,6 +1,7 @@
 import Glibc
 import LinuxSystem
 import Shared
+import SupervisorClient
 
 /// A connection to a worker's own socket; blocking, with a deadline for every call.
 final class WorkerConnection {
@@ -14,15 +15,16 @@ final class WorkerConnection {
     private let path: String
     private var decoder = VarlinkFrameDecoder(maximumFrameBytes: WorkerConnection.maximumReplyBytes)
 
-    /// Connects to an app's first instance.
+    /// Connects to an instance of an app.
     ///
     /// - Parameters:
     ///   - app: The app's name.
+    ///   - instance: Its number.
     ///   - layout: Where its supervisor lives.
     /// - Throws: ``CommandFailure`` that says what is the matter with the worker.
-    init(_ app: String, _ layout: HomeLayout) throws(CommandFailure) {
+    init(_ app: String, instance: Int = 0, _ layout: HomeLayout) throws(CommandFailure) {
         self.app = app
-        path = "\(layout.applicationRunDirectory)/\(app)-0/worker.sock"
+        path = "\(layout.applicationRunDirectory)/\(app)-\(instance)/worker.sock"
         guard path.utf8.count <= Limits.socketPathBytes, !app.contains("/"), !app.utf8.contains(0) else {
             throw CommandFailure("there can be no app \"\(app)\"", .noSuchApp)
         }
@@ -138,43 +140,5 @@ final class WorkerConnection {
             .timedOut,
             hint: "what was asked may still be done"
         )
-    }
-}
-
-/// The errors of workers' interfaces in words.
-enum WorkerErrors {
-    /// What a Varlink error means for the user.
-    static func failure(_ error: String, _ parameters: JSONObject, _ app: String) -> CommandFailure {
-        let short = error.split(separator: ".").last.map(String.init) ?? error
-        var failure =
-            words(for: short, parameters, app) ?? CommandFailure("\(app)'s worker answered \(error)")
-        failure.error = short
-        return failure
-    }
-
-    private static func words(for error: String, _ parameters: JSONObject, _ app: String) -> CommandFailure? {
-        let reason = parameters["reason"]?.stringValue ?? "no reason told"
-        switch error {
-        case "NotFound": return CommandFailure("there is no message \(parameters["id"]?.stringValue ?? "?")")
-        case "NotRetriable":
-            let id = parameters["id"]?.stringValue ?? "?"
-            let state = parameters["state"]?.stringValue ?? "?"
-            return CommandFailure("message \(id) is \(state) and cannot be sent again")
-        case "Unavailable", "NotSupported", "NotStored":
-            return CommandFailure("\(app)'s worker cannot: \(reason)")
-        case "Overloaded": return CommandFailure("\(app)'s worker has more to read than it keeps; try again")
-        case "InterfaceNotFound":
-            return CommandFailure(
-                "\(app)'s worker has no \(parameters["interface"]?.stringValue ?? "such interface")",
-                hint: "com.novi.WhatsAppSimulator is there with WHATSAPP_PROVIDER=simulator only"
-            )
-        case "MethodNotFound":
-            return CommandFailure("\(app)'s worker does not know this command; is it older?")
-        case "InvalidParameter":
-            return CommandFailure("\(app)'s worker refuses \(parameters["parameter"]?.stringValue ?? "?")")
-        case "PermissionDenied":
-            return CommandFailure("\(app)'s worker lets only its own user and root in", .notPermitted)
-        default: return nil
-        }
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import LinuxSystem
 import LogFiles
 import Shared
+import SupervisorClient
 import SupervisorCore
 
 /// The command `logs analyse [APP…]` (spec row A24).

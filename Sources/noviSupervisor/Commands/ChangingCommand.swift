@@ -1,4 +1,5 @@
 import Shared
+import SupervisorClient
 
 /// What the commands that change something share: ask, print one line a process, fail if one failed.
 enum ChangingCommand {

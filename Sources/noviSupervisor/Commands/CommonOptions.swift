@@ -1,5 +1,6 @@
 import ArgumentParser
 import Shared
+import SupervisorClient
 
 /// Options that every command has.
 struct CommonOptions: ParsableArguments {
@@ -59,4 +60,9 @@ extension ParsableCommand {
             throw error.status.code
         }
     }
+}
+
+extension ExitStatus {
+    /// The status as ArgumentParser takes it.
+    var code: ExitCode { ExitCode(rawValue) }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SupervisorClient
 
 /// The command `completion SHELL`.
 struct CompletionCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Shared
+import SupervisorClient
 
 /// The command `delete APP…`.
 struct DeleteCommand: ParsableCommand {

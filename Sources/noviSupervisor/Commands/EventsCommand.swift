@@ -1,5 +1,6 @@
 import ArgumentParser
 import Shared
+import SupervisorClient
 
 /// The command `events [-f] [APP…]`.
 struct EventsCommand: ParsableCommand {

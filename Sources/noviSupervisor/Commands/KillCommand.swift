@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import LinuxSystem
 import Shared
+import SupervisorClient
 
 /// The command `kill`.
 struct KillCommand: ParsableCommand {

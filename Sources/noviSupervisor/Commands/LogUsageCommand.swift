@@ -1,6 +1,7 @@
 import ArgumentParser
 import LogFiles
 import Shared
+import SupervisorClient
 
 /// The command `logs usage [APP…]`.
 struct LogUsageCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LinuxSystem
+import SupervisorClient
 
 /// The command `notify`.
 struct NotifyCommand: ParsableCommand {

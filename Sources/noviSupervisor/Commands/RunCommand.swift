@@ -1,6 +1,7 @@
 import ArgumentParser
 import LinuxSystem
 import Shared
+import SupervisorClient
 import SupervisorCore
 
 /// The command `run FILE`.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Shared
+import SupervisorClient
 
 /// The command `scale APP N|+N|-N`.
 struct ScaleCommand: ParsableCommand {

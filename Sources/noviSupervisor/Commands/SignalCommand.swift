@@ -1,5 +1,6 @@
 import ArgumentParser
 import Shared
+import SupervisorClient
 
 /// The command `signal SIG APP…`.
 struct SignalCommand: ParsableCommand {

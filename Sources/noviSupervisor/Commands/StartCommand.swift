@@ -2,6 +2,7 @@ import ArgumentParser
 import EcosystemHost
 import LinuxSystem
 import Shared
+import SupervisorClient
 import SupervisorCore
 
 /// The command `start [FILE | APP… | COMMAND -- ARGS]`.

@@ -1,5 +1,6 @@
 import LinuxSystem
 import Shared
+import SupervisorClient
 import SupervisorCore
 
 /// What `start` was given.

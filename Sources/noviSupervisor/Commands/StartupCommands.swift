@@ -1,6 +1,7 @@
 import ArgumentParser
 import LinuxSystem
 import Shared
+import SupervisorClient
 
 /// Whose service manager is meant.
 struct ScopeOption: ParsableArguments {

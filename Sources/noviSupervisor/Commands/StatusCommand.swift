@@ -1,6 +1,7 @@
 import ArgumentParser
 import LinuxSystem
 import Shared
+import SupervisorClient
 
 /// The command `status [APP…]`.
 struct StatusCommand: ParsableCommand {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SupervisorClient
 
 /// The command `stop APP…`.
 struct StopCommand: ParsableCommand {

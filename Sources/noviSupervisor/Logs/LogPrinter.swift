@@ -1,6 +1,7 @@
 import LinuxSystem
 import LogFiles
 import Shared
+import SupervisorClient
 import SupervisorCore
 
 /// Writes the lines of logs for people, for scripts, or as they are.

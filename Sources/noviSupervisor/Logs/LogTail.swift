@@ -12,7 +12,7 @@ enum LogTail {
         var lines: [String] = []
         let source = LogSource(log: LogPath(path))
         guard let logs = try? MergedLogs([source], LineConditions(), last: count) else { return [] }
-        try? logs.read(isComplete: true) { entry, buffer in
+        _ = try? logs.read(isComplete: true) { entry, buffer in
             guard !entry.line.continues else { return }
             let bytes = buffer[entry.line.range].prefix(lineBytes)
             let isCut = bytes.count < entry.line.range.count || entry.line.isContinued

@@ -1,6 +1,7 @@
 import LinuxSystem
 import LogFiles
 import Shared
+import SupervisorClient
 import SupervisorCore
 
 /// The page of `logs usage`.

@@ -1,3 +1,5 @@
+import SupervisorClient
+
 /// Rows in columns that are as wide as their widest cell.
 struct PlainTable {
     /// The names of the columns.

@@ -1,4 +1,5 @@
 import Shared
+import SupervisorClient
 
 /// The table of `status`: snapshot in, text out.
 struct StatusTable {
@@ -158,18 +159,5 @@ extension StatusTable.Row {
     private static func tenths(_ value: Double) -> String {
         guard let tenths = Int64(exactly: (value * 10).rounded()) else { return "?" }
         return "\(tenths / 10).\(abs(tenths % 10))"
-    }
-}
-
-extension Duration {
-    /// The duration in one short word, for columns: `12s`, `5m`, `3h`, `2d`.
-    var columnText: String {
-        let seconds = wholeMilliseconds / 1000
-        return switch seconds {
-        case ..<60: "\(max(0, seconds))s"
-        case ..<3600: "\(seconds / 60)m"
-        case ..<86_400: "\(seconds / 3600)h"
-        default: "\(seconds / 86_400)d"
-        }
     }
 }

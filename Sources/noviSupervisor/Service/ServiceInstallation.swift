@@ -1,6 +1,7 @@
 import Glibc
 import LinuxSystem
 import Shared
+import SupervisorClient
 
 /// Installs and removes the unit of this machine or of this user.
 struct ServiceInstallation {

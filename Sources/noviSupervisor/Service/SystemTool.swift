@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import SupervisorClient
 
 /// Runs a program of the system for its effect.
 enum SystemTool {

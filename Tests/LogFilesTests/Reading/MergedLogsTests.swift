@@ -67,8 +67,17 @@ final class ReadingScene {
     }
 
     static func read(_ logs: MergedLogs, isComplete: Bool = true) throws -> [Line] {
+        try portion(of: logs, .max, isComplete: isComplete).lines
+    }
+
+    /// Some lines, and whether they are all that there are.
+    static func portion(
+        of logs: MergedLogs,
+        _ count: Int,
+        isComplete: Bool = true
+    ) throws -> (lines: [Line], isAll: Bool) {
         var found: [Line] = []
-        try logs.read(isComplete: isComplete) { entry, buffer in
+        let isAll = try logs.read(isComplete: isComplete, portion: count) { entry, buffer in
             found.append(
                 Line(
                     source: entry.source,
@@ -78,7 +87,7 @@ final class ReadingScene {
                 )
             )
         }
-        return found
+        return (found, isAll)
     }
 }
 
@@ -117,6 +126,25 @@ struct MergedLogsTests {
         #expect(try scene.read(LineConditions(until: last)) == scene.lines.filter { $0.time <= last })
         #expect(try scene.read(LineConditions(since: scene.now + 1)).isEmpty)
         #expect(try scene.read(LineConditions(until: 1), last: 5).isEmpty)
+    }
+
+    @Test(arguments: [1, 7, 100_000]) func `lines come in portions, none twice and none left out`(
+        count: Int
+    ) throws {
+        let scene = try scene(9)
+        let logs = try MergedLogs(scene.sources, LineConditions(), last: nil, needsLevels: true)
+        var found: [ReadingScene.Line] = []
+        var portions = 0
+        var isAll = false
+        while !isAll {
+            let portion = try ReadingScene.portion(of: logs, count)
+            found += portion.lines
+            isAll = portion.isAll
+            portions += 1
+        }
+        #expect(found == scene.lines)
+        // Whole pieces of files are given: more than asked for, but never much.
+        #expect(count == 100_000 ? portions == 1 : portions > 10)
     }
 
     @Test func `an error is found with its stack trace, however its lines lie in blocks`() throws {

@@ -2,6 +2,7 @@ import Foundation
 import Shared
 import Testing
 
+@testable import SupervisorClient
 @testable import noviSupervisor
 
 @Suite struct ControlClientTests {

@@ -1,6 +1,7 @@
 import Shared
 import Testing
 
+@testable import SupervisorClient
 @testable import noviSupervisor
 
 @Suite struct HomeResolutionTests {

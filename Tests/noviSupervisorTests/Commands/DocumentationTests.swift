@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Testing
 
+@testable import SupervisorClient
 @testable import noviSupervisor
 
 @Suite struct DocumentationTests {

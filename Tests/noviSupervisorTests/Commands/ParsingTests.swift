@@ -4,6 +4,7 @@ import Shared
 import SupervisorCore
 import Testing
 
+@testable import SupervisorClient
 @testable import noviSupervisor
 
 @Suite struct ParsingTests {

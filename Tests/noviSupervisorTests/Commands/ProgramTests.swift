@@ -2,6 +2,7 @@ import Foundation
 import Shared
 import Testing
 
+@testable import SupervisorClient
 @testable import noviSupervisor
 
 /// The program from outside: streams, statuses, pipes.
@@ -29,6 +30,8 @@ import Testing
             ("$N start ./none.json", 78), ("$N check /none.json", 78), ("$N start nosuchprogram", 4),
             ("$N completion tcsh", 64), ("$N notify --ready", 1), ("$N notify", 64),
             ("$N signal NONSENSE x", 64),
+            ("$N monit", 69), ("$N monit --interval 10ms", 64), ("$N monit --interval soon", 64),
+            ("$N monit /x", 69), ("$N cleanup", 64), ("$N cleanup x", 69),
             ("$N scale x many", 64), ("$N --version", 0), ("$N --help", 0), ("$N stop x --timeout soon", 64),
             ("$N paths --home \(String(repeating: "x", count: 120))", 64),
         ] as [(String, Int32)]

@@ -2,6 +2,7 @@ import LinuxSystem
 import Shared
 import Testing
 
+@testable import SupervisorClient
 @testable import noviSupervisor
 
 @Suite struct MomentTextTests {

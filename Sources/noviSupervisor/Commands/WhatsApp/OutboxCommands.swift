@@ -1,6 +1,7 @@
 import ArgumentParser
 import LinuxSystem
 import Shared
+import SupervisorClient
 
 /// The command `whatsapp outbox`.
 struct OutboxCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Shared
+import SupervisorClient
 
 /// The command `whatsapp sim`: the simulated phone.
 struct SimulatorCommand: ParsableCommand {

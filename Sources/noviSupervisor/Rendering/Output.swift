@@ -1,0 +1,50 @@
+import LinuxSystem
+import Shared
+
+/// Standard output and error of a command.
+enum Output {
+    /// Writes to standard output; a closed pipe ends the command quietly.
+    static func write(_ text: String) {
+        send(Array(text.utf8), to: 1)
+    }
+
+    /// Writes bytes to standard output as they are.
+    static func write(bytes: [UInt8]) {
+        send(bytes, to: 1)
+    }
+
+    /// Writes a line to standard output.
+    static func line(_ text: String) {
+        write("\(text)\n")
+    }
+
+    /// Writes a JSON document for scripts on one line, with the number of its schema in front.
+    static func json(_ members: JSONObject) {
+        line(document(members))
+    }
+
+    /// A JSON document for scripts: `{"schema":1,…}`.
+    static func document(_ members: JSONObject) -> String {
+        var document: JSONObject = ["schema": 1]
+        for (key, value) in members {
+            document[key] = value
+        }
+        return String(decoding: JSONValue.object(document).serialized(), as: UTF8.self)
+    }
+
+    /// Writes a line to standard error.
+    static func complain(_ text: String) {
+        send(Array("\(text)\n".utf8), to: 2)
+    }
+
+    private static func send(_ bytes: [UInt8], to descriptor: Int32) {
+        do throws(SystemError) {
+            let target = Descriptor(descriptor)
+            defer { _ = target.take() }
+            try target.writeAll(bytes)
+        } catch {
+            // The reader has had enough (`logs | head`): nothing is wrong.
+            if descriptor == 1 { Process.end(0) }
+        }
+    }
+}
