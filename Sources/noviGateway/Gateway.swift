@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import Observation
 import ServiceLifecycle
 import Shared
 import WorkerSupport
@@ -36,16 +37,26 @@ struct Gateway {
             let place = port.map { "port \($0)" } ?? "\(configuration.listen)"
             board.update(state: "serving", isReady: true, text: "serving on \(place)")
         }
+        let watch = AlertWatch(
+            configuration.alerts,
+            collector: collector,
+            deliveries: AlertSinks(configuration, log: log).deliveries(configuration.alerts.sinks),
+            folder: configuration.environment.dataDirectory,
+            log: log
+        )
         // The watchdog is fed as long as requests can be taken and somebody collects.
         reporter.addProbe { try? await MultiThreadedEventLoopGroup.singleton.any().submit {}.get() }
         reporter.addProbe { _ = await collector.state.time }
         board.setDetails { ["streams": .integer(Int64(hub.count))] }
-        var services: [any Service] = [collector, server]
+        var services: [any Service] = [watch, collector, server]
         if let path = configuration.environment.socketPath {
             services.insert(
                 WorkerSocket(
                     path: path,
-                    interfaces: [.worker(board: board, cleanup: cleanup, log: log) {}],
+                    interfaces: [
+                        .worker(board: board, cleanup: cleanup, log: log) {},
+                        AlertInterface(watch: watch).interface,
+                    ],
                     version: NoviGateway.version,
                     log: log
                 ),

@@ -89,4 +89,7 @@ enum Limits {
 
     /// The longest path of a Unix socket, in bytes (unix(7)).
     static let socketPathBytes = 107
+
+    /// The largest file of alert rules, in bytes.
+    static let alertsFileBytes = 1 << 20
 }

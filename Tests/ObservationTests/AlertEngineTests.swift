@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test func `there is one reminder an hour, until somebody takes it on`() {
-        let down = AlertSignal(.appDown, subject: "api", value: 1, text: "api is errored")
+        let down = AlertSignal(.appDown, subject: "api", value: 99, text: "api is errored")
         var changes = watch.look(0..<7300) { _ in [down] }
         #expect(changes.map(\.kind) == [.raised, .reminder, .reminder])
         #expect(watch.acknowledge(changes[0].alert.id))
@@ -92,7 +92,7 @@ import Testing
             reason: "maintenance"
         )
         func down(_ app: String) -> AlertSignal {
-            AlertSignal(.appDown, subject: app, value: 1, text: "down")
+            AlertSignal(.appDown, subject: app, value: 99, text: "down")
         }
         let changes = watch.look(0..<20) { _ in [down("api"), down("web")] }
         #expect(Set(changes.filter(\.isSilent).map(\.alert.subject)) == ["api"])
@@ -110,7 +110,7 @@ import Testing
     }
 
     @Test func `a restart tells nothing twice`() throws {
-        let down = AlertSignal(.appDown, subject: "api", value: 1, text: "api is errored")
+        let down = AlertSignal(.appDown, subject: "api", value: 99, text: "api is errored")
         #expect(watch.look(0..<20) { _ in [down] }.count == 1)
         _ = watch.engine.silence(nil, subject: nil, until: Self.start + 10_000, reason: "night")
         let text = JSONValue.object(watch.engine.state).serialized()
@@ -120,7 +120,7 @@ import Testing
         let up = AlertSignal(.appDown, subject: "api", value: 0, text: "")
         let changes = watch.look(600..<620) { _ in [up] }
         #expect(changes.map(\.kind) == [.resolved] && changes.first?.isSilent == true)
-        #expect(changes.first?.length == 605)
+        #expect(changes.first?.length == 610)
         #expect(AlertEngine(rules: [], restoring: "nonsense").alerts.isEmpty)
     }
 
@@ -137,5 +137,15 @@ import Testing
         #expect(watch.engine.alerts.allSatisfy { $0.type == .messagesGivenUp })
         let nonsense = watch.engine.take([AlertSignal(.hostCPU, value: .nan, text: "")], at: Self.start)
         #expect(nonsense.isEmpty)
+    }
+
+    @Test func `an app that is given up explains its own ends and no other app's`() {
+        let down = AlertSignal(.appDown, subject: "api", value: 99, text: "api gave up")
+        func end(_ app: String) -> AlertSignal {
+            AlertSignal(.appEnded, subject: app, value: 1, text: "\(app) ended")
+        }
+        let changes = watch.look(0..<1) { _ in [end("api"), end("web"), down] }
+        #expect(Set(changes.filter { !$0.isSilent }.map(\.alert.message)) == ["api gave up", "web ended"])
+        #expect(changes.filter(\.isSilent).map(\.alert.message) == ["api ended"])
     }
 }

@@ -15,7 +15,7 @@ import Testing
         #expect(state["supervisor"]?["state"] == "connected")
         #expect(state["processes"]?.arrayValue?.map { $0["name"] } == ["api", "reports"])
         #expect(state["processes"]?.arrayValue?.first?["dropped_lines"] == 7)
-        #expect(state["alerts"]?.arrayValue?.first?["severity"] == "P2")
+        #expect(state["alerts"]?.arrayValue?.first?["severity"] == "P1")
         gateway.supervisor.set([FakeSupervisor.process("web")])
         try await Task.sleep(for: Limits.freshness)
         state = try Self.object(await gateway.get("/api/state"))

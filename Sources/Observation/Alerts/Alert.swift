@@ -42,6 +42,27 @@ public struct Alert: Hashable, Sendable {
     /// The alert that it is a consequence of; it is not told by itself then.
     public var cause: Int?
 
+    /// Makes an alert.
+    public init(
+        id: Int,
+        type: AlertType,
+        subject: String,
+        severity: Severity,
+        message: String,
+        raisedAt: Int64,
+        toldAt: Int64,
+        cause: Int? = nil
+    ) {
+        self.id = id
+        self.type = type
+        self.subject = subject
+        self.severity = severity
+        self.message = message
+        self.raisedAt = raisedAt
+        self.toldAt = toldAt
+        self.cause = cause
+    }
+
     /// Somebody takes an alert on.
     public struct Acknowledgement: Hashable, Sendable {
         /// Who.
@@ -88,6 +109,15 @@ public struct AlertChange: Hashable, Sendable {
     public var consequences: Int
     /// Whether nobody is told, because of a silence or of a cause that was told.
     public var isSilent: Bool
+
+    /// Makes a change.
+    public init(kind: Kind, alert: Alert, length: Int64, consequences: Int, isSilent: Bool) {
+        self.kind = kind
+        self.alert = alert
+        self.length = length
+        self.consequences = consequences
+        self.isSilent = isSilent
+    }
 }
 
 /// A time in which nobody is told.

@@ -97,7 +97,10 @@ public struct AlertEngine: Sendable {
         guard let since = trend?.highSince, now - since >= rule.raiseAfter.components.seconds,
             open.count < Self.maximumAlerts
         else { return nil }
-        let cause = open.values.first { key.type.causes.contains($0.type) && $0.cause == nil }
+        let cause = open.values.first { other in
+            key.type.causes.contains(other.type) && other.cause == nil
+                && (!other.type.explainsOneApp || other.subject == key.subject)
+        }
         let alert = Alert(
             id: nextID,
             type: key.type,

@@ -20,7 +20,9 @@ public enum AlertType: String, CaseIterable, Sendable {
     case whatsAppDown = "whatsapp_down"
     /// The database cannot be worked with.
     case databaseDown = "database_down"
-    /// An app that should run does not.
+    /// An app ended, and nobody asked for it.
+    case appEnded = "app_ended"
+    /// An app that should run does not; the value is for how many seconds.
     case appDown = "app_down"
     /// Restarts of an app in ten minutes that nobody asked for.
     case restarts
@@ -37,10 +39,14 @@ public enum AlertType: String, CaseIterable, Sendable {
     var causes: [AlertType] {
         switch self {
         case .errorRate, .slow, .verySlow, .appDown: [.databaseDown, .supervisorDown, .hostDisk]
+        case .appEnded: [.appDown, .databaseDown, .supervisorDown, .hostDisk]
         case .databaseDown, .whatsAppDown, .restarts: [.supervisorDown]
         case .heapHigh: [.heapCritical]
         case .messagesGivenUp: [.whatsAppDown]
         default: []
         }
     }
+
+    /// Whether it explains troubles of the same app only.
+    var explainsOneApp: Bool { self == .appDown || self == .heapCritical }
 }

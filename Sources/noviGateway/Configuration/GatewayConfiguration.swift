@@ -1,3 +1,5 @@
+import LinuxSystem
+import Observation
 import Shared
 import WorkerSupport
 
@@ -27,6 +29,9 @@ struct GatewayConfiguration: Sendable {
     /// Names in `Host` headers that are ours, beside addresses and localhost.
     let hosts: Set<String>
 
+    /// Which alerts are told, and to whom.
+    let alerts: AlertConfiguration
+
     /// What `/status` tells; empty when there is no public board.
     let publicApps: [PublicApp]
 
@@ -46,6 +51,7 @@ struct GatewayConfiguration: Sendable {
         )
         listen = Self.address(option, &reader)
         publicApps = Self.publicApps(&reader)
+        alerts = Self.alerts(&reader)
         if !listen.isLocal, readToken == nil {
             reader.report(
                 "\(listen) can be reached from other machines, so NOVI_GATEWAY_TOKEN or NOVI_GATEWAY_TOKEN_FILE must be set"
@@ -84,6 +90,20 @@ struct GatewayConfiguration: Sendable {
             "\(name) is \"\(text)\", but must look like tcp://127.0.0.1:9615 or unix:///path/of/a/socket"
         )
         return .standard
+    }
+
+    private static func alerts(_ reader: inout VariableReader) -> AlertConfiguration {
+        guard let path = reader.path("NOVI_ALERTS_FILE") else { return AlertConfiguration() }
+        do {
+            let value = try JSONValue(parsing: try FileContents.read(path, limit: Limits.alertsFileBytes))
+            var problems: [String] = []
+            let alerts = AlertConfiguration(value, problems: &problems)
+            for problem in problems { reader.report("\(path): \(problem)") }
+            return alerts
+        } catch {
+            reader.report("NOVI_ALERTS_FILE: \(path): \(error)")
+            return AlertConfiguration()
+        }
     }
 
     private static func publicApps(_ reader: inout VariableReader) -> [PublicApp] {
