@@ -332,7 +332,7 @@ enum EmbeddedPage {
                 }
 
                 function showEvents() {
-                  const items = model.events.slice(-60).reverse().map((event) => h("li", { class: isBad(event) ? "bad" : null },
+                  const items = model.events.filter((event) => event.event !== "memory_report").slice(-60).reverse().map((event) => h("li", { class: isBad(event) ? "bad" : null },
                     h("time", { datetime: event.time }, clock(Date.parse(event.time))), h("p", {}, h("b", {}, event.process ?? "supervisor"), ` ${event.message}`)));
                   byId("events").replaceChildren(...(items.length ? items : [h("li", {}, "Nothing happened yet.")]));
                 }
@@ -1024,7 +1024,7 @@ enum EmbeddedPage {
                   return step * power * base;
                 }
 
-                const STEPS = [15, 30, 60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800, 1209600, 2592000];
+                const STEPS = [15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800, 1209600, 2592000];
 
                 /**
                  * Lanes in `root`. `lanes` are {key, name, format, isBytes, least}; set(data) draws

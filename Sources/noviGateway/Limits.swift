@@ -18,8 +18,11 @@ enum Limits {
     /// Time between two questions to a worker; their figures are of the last minute anyway.
     static let workerInterval: Duration = .seconds(5)
 
-    /// Time between two looks at counters that `List` does not tell.
+    /// Time between two looks at counters that `List` does not tell, while somebody watches.
     static let countersInterval: Duration = .seconds(30)
+
+    /// The same while nobody does.
+    static let unwatchedCountersInterval: Duration = .seconds(300)
 
     /// The longest wait for an answer of the daemon.
     static let daemonWait: Duration = .seconds(5)

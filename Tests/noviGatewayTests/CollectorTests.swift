@@ -62,17 +62,21 @@ import Testing
         func event(_ time: String, _ word: String = "exited", _ process: String = "api") -> JSONObject {
             ["time": .string(time), "event": .string(word), "process": .string(process), "message": "m"]
         }
-        #expect(log.take(event("2026-11-26T05:00:00.000Z")))
-        #expect(log.take(event("2026-11-26T06:30:00.000Z")))
-        #expect(!log.take(event("2026-11-26T06:30:00.000Z")))
-        #expect(!log.take(event("2026-11-26T05:00:00.000Z")))
-        #expect(log.take(event("2026-11-26T06:30:00.000Z", "launched")))
-        #expect(log.take(event("2026-11-26T06:30:00.000Z", "exited", "web")))
+        func take(_ event: JSONObject, _ isNew: Bool) {
+            let result = log.take(event)
+            #expect(result == isNew)
+        }
+        take(event("2026-11-26T05:00:00.000Z"), true)
+        take(event("2026-11-26T06:30:00.000Z"), true)
+        take(event("2026-11-26T06:30:00.000Z"), false)
+        take(event("2026-11-26T05:00:00.000Z"), false)
+        take(event("2026-11-26T06:30:00.000Z", "launched"), true)
+        take(event("2026-11-26T06:30:00.000Z", "exited", "web"), true)
         #expect(log.counts == ["exited": 2, "launched": 1])
         #expect(log.last(10, of: "web").count == 1)
         #expect(log.lastEnd(of: "api") == "2026-11-26T06:30:00.000Z")
         for second in 0..<2000 {
-            _ = log.take(event("2026-11-26T07:00:00.000Z", "word\(second)"))
+            _ = log.take(event("2026-11-26T07:00:0\(second % 10).000Z", "word\(second)"))
         }
         #expect(log.events.count == Limits.events)
     }
@@ -80,17 +84,16 @@ import Testing
     @Test func `a trouble begins, keeps its time, and is over`() throws {
         var troubles = StandingTroubles()
         let broken = try Self.process("errored", "gave up after 16 short runs")
-        #expect(
-            troubles.take([broken], isConnected: true, now: "2026-11-26T06:00:01.000Z") { _ in
-                "2026-11-26T06:00:00.000Z"
-            }
-        )
-        #expect(!troubles.take([broken], isConnected: true, now: "2026-11-26T06:00:02.000Z"))
+        let began = troubles.take([broken], isConnected: true, now: "2026-11-26T06:00:01.000Z") { _ in
+            "2026-11-26T06:00:00.000Z"
+        }
+        let repeated = troubles.take([broken], isConnected: true, now: "2026-11-26T06:00:02.000Z")
+        #expect(began && !repeated)
         #expect(troubles.alerts.map(\.since) == ["2026-11-26T06:00:00.000Z"])
         #expect(troubles.alerts.first?.message == "api gave up after 16 short runs")
-        #expect(
-            troubles.take([try Self.process("online")], isConnected: true, now: "2026-11-26T06:00:03.000Z")
-        )
+        let online = try Self.process("online")
+        let ended = troubles.take([online], isConnected: true, now: "2026-11-26T06:00:03.000Z")
+        #expect(ended)
         #expect(troubles.alerts.map(\.ended) == ["2026-11-26T06:00:03.000Z"])
     }
 
@@ -175,5 +178,23 @@ import Testing
 
     @Test func `a text that is searched for is taken as it is`() {
         #expect(LogRoutes.literal("a.b (c)*") == "a\\.b \\(c\\)\\*")
+    }
+
+    @Test func `a stream that does not read is ended, the others go on`() async {
+        let hub = StreamHub()
+        guard let slow = hub.open(), let other = hub.open() else {
+            Issue.record("there is no stream")
+            return
+        }
+        var reader = other.makeAsyncIterator()
+        for _ in 0...Limits.streamBacklog {
+            hub.send("sample", [:])
+            let message = await reader.next()
+            #expect(message != nil)
+        }
+        #expect(hub.count == 1 && hub.dropped == 1)
+        var count = 0
+        for await _ in slow { count += 1 }
+        #expect(count == Limits.streamBacklog)
     }
 }

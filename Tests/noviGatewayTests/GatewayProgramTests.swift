@@ -93,7 +93,7 @@ import Testing
     }
 
     @Test
-    func `history is told of five minutes of all, and longer of one, also after a restart of the gateway`()
+    func `history is told of five minutes of all, and longer of one`()
         async throws
     {
         let gateway = try await GatewayProgram()
@@ -203,7 +203,7 @@ import Testing
         #expect(small.headers["content-encoding"] == "gzip")
     }
 
-    @Test func `streams are bounded, and one that does not read is ended`() async throws {
+    @Test func `streams are bounded, and there is room again when they are gone`() async throws {
         let gateway = try await GatewayProgram()
         let port = gateway.port
         var open: [HTTPConnection] = []
@@ -222,6 +222,28 @@ import Testing
         try await eventually("there is room again") {
             try await gateway.get("/metrics").body.contains("novi_gateway_streams 0\n")
         }
+    }
+
+    @Test func `a stream that does not read is cut off, and the gateway goes on`() async throws {
+        let gateway = try await GatewayProgram()
+        let port = gateway.port
+        let connection = try await GatewayProgram.blocking {
+            let connection = try HTTPConnection(port: port)
+            try connection.send("GET", "/api/stream", [:], nil)
+            #expect(try connection.head().status == 200)
+            return connection
+        }
+        // More than the kernel keeps for a connection.
+        let long = String(repeating: "x", count: 20_000)
+        for number in 0..<1500 {
+            gateway.supervisor.tell(
+                FakeSupervisor.event("online", of: "api", secondsAgo: 0, "\(number) \(long)")
+            )
+        }
+        try await eventually("it is counted") {
+            try await gateway.get("/metrics").body.contains("novi_gateway_dropped_streams_total 1\n")
+        }
+        #expect(try await GatewayProgram.blocking { connection.isCutOff() })
     }
 
     @Test func `the public board is there when it is asked for, in words`() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Shared
 import Testing
 
 @testable import noviGateway
@@ -35,6 +36,10 @@ import Testing
         }
         let operatorToken = "operator-0123456789"
         let gateway = try await GatewayProgram(["NOVI_GATEWAY_OPERATOR_TOKEN": operatorToken])
+        let out = try gateway.scratch.file("api-out.log", "listening\nwarning: slow\n")
+        gateway.supervisor.set(logFiles: [
+            ["process": "api", "id": 0, "namespace": "novi", "output": .string(out), "level_rules": []]
+        ])
         gateway.supervisor.tell(
             FakeSupervisor.event(
                 "exited",

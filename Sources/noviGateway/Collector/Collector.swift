@@ -276,7 +276,8 @@ actor Collector: Service {
     }
 
     private func askCounters(of processes: [ProcessReading]) async {
-        guard isDue(countersAskedAt, every: Limits.countersInterval) else { return }
+        let interval = isWatched ? Limits.countersInterval : Limits.unwatchedCountersInterval
+        guard isDue(countersAskedAt, every: interval) else { return }
         countersAskedAt = ContinuousClock.now
         guard !processes.isEmpty else { return }
         let replies = try? await daemon.call(

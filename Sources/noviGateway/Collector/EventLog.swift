@@ -24,16 +24,16 @@ struct EventLog: Sendable {
         guard let word = event["event"]?.stringValue, let time = event["time"]?.stringValue else {
             return false
         }
-        var index = events.endIndex
-        while index > events.startIndex {
-            let other = events[index - 1]
-            guard let otherTime = other["time"]?.stringValue, otherTime >= time else { break }
-            if otherTime == time, other["event"] == event["event"], other["process"] == event["process"],
+        // RFC 3339 with milliseconds in UTC: as text in the order of time.
+        var index = events.partitioningIndex { $0["time"]?.stringValue ?? "" >= time }
+        while index < events.endIndex, events[index]["time"]?.stringValue == time {
+            let other = events[index]
+            if other["event"] == event["event"], other["process"] == event["process"],
                 other["run"] == event["run"], other["message"] == event["message"]
             {
                 return false
             }
-            index -= 1
+            index += 1
         }
         events.insert(event, at: index)
         if events.count > Limits.events { events.removeFirst(events.count - Limits.events) }
@@ -53,5 +53,17 @@ struct EventLog: Sendable {
     func last(_ count: Int, of process: String?) -> [JSONObject] {
         guard let process else { return Array(events.suffix(count)) }
         return Array(events.lazy.filter { $0["process"]?.stringValue == process }.suffix(count))
+    }
+}
+
+extension Array {
+    /// The first index whose element fits, where all behind it fit as well.
+    fileprivate func partitioningIndex(_ fits: (Element) -> Bool) -> Int {
+        var (low, high) = (startIndex, endIndex)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if fits(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 }

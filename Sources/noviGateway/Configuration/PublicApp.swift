@@ -12,7 +12,9 @@ struct PublicApp: Equatable, Sendable {
     static func list(_ text: String) -> [PublicApp]? {
         var apps: [PublicApp] = []
         for part in text.split(separator: ",") {
-            let pair = part.split(separator: "=", maxSplits: 1).map { trimmed($0) }
+            let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map {
+                trimmed($0)
+            }
             guard let app = pair.first, !app.isEmpty, !app.contains(" ") else { return nil }
             let label = pair.count > 1 ? pair[1] : app
             guard !label.isEmpty, label.count <= 80 else { return nil }

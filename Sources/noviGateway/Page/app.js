@@ -316,7 +316,7 @@ function showLinks() {
 }
 
 function showEvents() {
-  const items = model.events.slice(-60).reverse().map((event) => h("li", { class: isBad(event) ? "bad" : null },
+  const items = model.events.filter((event) => event.event !== "memory_report").slice(-60).reverse().map((event) => h("li", { class: isBad(event) ? "bad" : null },
     h("time", { datetime: event.time }, clock(Date.parse(event.time))), h("p", {}, h("b", {}, event.process ?? "supervisor"), ` ${event.message}`)));
   byId("events").replaceChildren(...(items.length ? items : [h("li", {}, "Nothing happened yet.")]));
 }

@@ -59,7 +59,7 @@ function roundTop(value, isBytes) {
   return step * power * base;
 }
 
-const STEPS = [15, 30, 60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800, 1209600, 2592000];
+const STEPS = [15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800, 1209600, 2592000];
 
 /**
  * Lanes in `root`. `lanes` are {key, name, format, isBytes, least}; set(data) draws

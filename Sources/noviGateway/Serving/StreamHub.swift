@@ -7,8 +7,13 @@ final class StreamHub: Sendable {
     /// What one of them reads.
     typealias Messages = AsyncStream<ByteBuffer>
 
+    private struct Stream {
+        let continuation: Messages.Continuation
+        let onSlow: @Sendable () -> Void
+    }
+
     private struct Contents {
-        var streams: [Int: Messages.Continuation] = [:]
+        var streams: [Int: Stream] = [:]
         var next = 0
         var dropped = 0
     }
@@ -22,14 +27,17 @@ final class StreamHub: Sendable {
     var dropped: Int { contents.withLock { $0.dropped } }
 
     /// Adds one; `nil` when there are too many.
-    func open() -> Messages? {
+    ///
+    /// - Parameter onSlow: Called when it is ended because it does not read: what was written to it may never go out.
+    /// - Returns: What is to be sent to it.
+    func open(onSlow: @escaping @Sendable () -> Void = {}) -> Messages? {
         let (messages, continuation) = Messages.makeStream(
             bufferingPolicy: .bufferingOldest(Limits.streamBacklog)
         )
         let number: Int? = contents.withLock { contents in
             guard contents.streams.count < Limits.streams else { return nil }
             contents.next += 1
-            contents.streams[contents.next] = continuation
+            contents.streams[contents.next] = Stream(continuation: continuation, onSlow: onSlow)
             return contents.next
         }
         guard let number else { return nil }
@@ -54,9 +62,10 @@ final class StreamHub: Sendable {
         let streams = contents.withLock { $0.streams }
         var slow = 0
         for (_, stream) in streams {
-            if case .dropped = stream.yield(message) {
+            if case .dropped = stream.continuation.yield(message) {
                 slow += 1
-                stream.finish()
+                stream.continuation.finish()
+                stream.onSlow()
             }
         }
         if slow > 0 { contents.withLock { $0.dropped += slow } }

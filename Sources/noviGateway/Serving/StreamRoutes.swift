@@ -12,9 +12,12 @@ struct StreamRoutes: Sendable {
 
     /// Adds the routes.
     func add(to router: Router<GatewayContext>) {
-        router.get("/api/stream") { request, _ in
+        router.get("/api/stream") { request, context in
             try access.checkReading(request.headers)
-            guard let messages = hub.open() else { throw GatewayFailure.tooManyStreams }
+            let channel = context.channel
+            guard let messages = hub.open(onSlow: { channel.close(promise: nil) }) else {
+                throw GatewayFailure.tooManyStreams
+            }
             let first = StreamHub.message("state", await collector.state.json)
             await collector.wake()
             return Response(
