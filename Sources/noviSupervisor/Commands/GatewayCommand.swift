@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import LinuxSystem
 import Shared
+import SupervisorClient
 
 /// The command `gateway`: becomes noviGateway, which this program does not carry the server for.
 struct GatewayCommand: ParsableCommand {
