@@ -107,7 +107,9 @@ import Testing
     }
 
     @Test func `no file is longer than 400 lines`() {
-        let bad = Self.sources.filter { $0.lines.count > 401 }.map {
+        // What a script writes is as long as what it was written from.
+        let written = Self.sources.filter { !($0.lines.first?.hasPrefix("// Written by scripts/") ?? false) }
+        let bad = written.filter { $0.lines.count > 401 }.map {
             "\($0.path): \($0.lines.count - 1) lines"
         }
         #expect(bad == [])

@@ -28,7 +28,7 @@ final class WebhookReceiver: Sendable {
     }
 
     deinit {
-        shutdown(listener, Int32(SHUT_RDWR.rawValue))
+        shutdown(listener, Int32(SHUT_RDWR))
         close(listener)
     }
 
@@ -39,7 +39,8 @@ final class WebhookReceiver: Sendable {
 
     private static func serve(_ listener: Int32, _ take: (String) -> Void) {
         while true {
-            let connection = accept4(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+            let connection = accept(listener, nil, nil)
+            _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
             guard connection >= 0 else { return }
             var text = ""
             var buffer = [UInt8](repeating: 0, count: 65_536)

@@ -32,12 +32,12 @@ struct GatewayOptions: ParsableArguments {
             return try WorkerConnection(app, try common.layout())
                 .call("\(GatewayInterface.name).\(method)", parameters, deadline: deadline)
         } catch {
-            var failure = error
-            if failure.status == .noDaemon {
-                failure.hint =
-                    "alerts are judged by the gateway: have an app that runs `noviSupervisor gateway`"
-            }
-            throw failure
+            guard error.status == .noDaemon else { throw error }
+            throw CommandFailure(
+                error.message,
+                .noDaemon,
+                hint: "alerts are judged by the gateway: have an app that runs noviGateway"
+            )
         }
     }
 }
