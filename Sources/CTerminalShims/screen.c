@@ -72,7 +72,13 @@ int novi_letter_width(uint32_t letter) {
     return wcwidth((wchar_t)letter);
 }
 
+static void stand_in(int number) {
+    (void)number;
+}
+
 int novi_screen_start(int wants_color, int wants_mouse) {
+    // ncurses ignores SIGTSTP while it draws, which throws a pending one away, unless somebody has a handler for it.
+    signal(SIGTSTP, stand_in);
     has_before = tcgetattr(STDIN_FILENO, &before) == 0;
     if (newterm(NULL, stdout, stdin) == NULL) return -1;
     const char *addressing = tigetstr("cup");

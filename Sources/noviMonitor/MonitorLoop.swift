@@ -29,7 +29,11 @@ final class MonitorLoop {
     private var isDirty = true
     private var status: Int32?
 
-    init(_ options: MonitorOptions, _ terminal: TerminalScreen?, _ style: Style) throws(SystemError) {
+    /// The signals that it takes.
+    static let signals = [SIGTERM, SIGINT, SIGHUP, SIGWINCH, SIGTSTP]
+
+    init(_ options: MonitorOptions, _ terminal: TerminalScreen?, _ signals: SignalDescriptor, _ style: Style)
+    {
         self.options = options
         self.terminal = terminal
         clean = CleanText(hasUnicode: style.hasUnicode)
@@ -43,7 +47,7 @@ final class MonitorLoop {
             select: options.select,
             hasUnicode: style.hasUnicode
         )
-        signals = try SignalDescriptor(signals: [SIGTERM, SIGINT, SIGHUP, SIGWINCH, SIGTSTP])
+        self.signals = signals
         daemon = DaemonLink(options, clean, wantsEvents: terminal != nil)
         bridge = BridgeLink(options.layout)
         meter = HostMeter(folder: options.layout.logDirectory)

@@ -19,14 +19,15 @@ struct NoviMonitor {
     }
 
     private static func run(_ options: MonitorOptions, _ style: Style) -> Int32 {
-        let isTerminal = Terminal.isTerminal(0) && Terminal.isTerminal(1)
-        // One that is unknown gets plain lines as well.
-        let terminal = isTerminal ? TerminalScreen(hasColor: style.hasColor) : nil
-        defer { terminal?.end() }
         do throws(SystemError) {
-            return try MonitorLoop(options, terminal, style).run()
+            // Before the screen: none may come between.
+            let signals = try SignalDescriptor(signals: MonitorLoop.signals)
+            let isTerminal = Terminal.isTerminal(0) && Terminal.isTerminal(1)
+            // One that is unknown gets plain lines as well.
+            let terminal = isTerminal ? TerminalScreen(hasColor: style.hasColor) : nil
+            defer { terminal?.end() }
+            return MonitorLoop(options, terminal, signals, style).run()
         } catch {
-            terminal?.end()
             complain("noviMonitor: \(error)\n")
             return ExitStatus.failed.rawValue
         }

@@ -19,7 +19,7 @@ final class TerminalSession {
         let configuration = "\(folder)/tmux.conf"
         try "set -g default-terminal screen-256color\nset -g escape-time 0\nset -g status off\n"
             .write(toFile: configuration, atomically: true, encoding: .utf8)
-        try tmux(
+        try quietly(
             ["-f", configuration, "new-session", "-d", "-s", "t", "-x", "\(columns)", "-y", "\(rows)"]
                 + [
                     "env", "-i", "PATH=\(SupervisorFixture.binaries):/usr/bin:/bin", "HOME=\(folder)",
@@ -41,29 +41,36 @@ final class TerminalSession {
             "/usr/bin/tmux",
             ["-u", "-S", socket] + arguments,
             environment: ["TERM=xterm-256color", "HOME=\(folder)"],
+            includesErrors: true,
             timeoutMilliseconds: 60_000
         )
         return String(decoding: try #require(output, "tmux \(arguments) failed"), as: UTF8.self)
     }
 
+    /// A command that has nothing to say unless it fails.
+    private func quietly(_ arguments: [String]) throws {
+        let complaint = try tmux(arguments)
+        try #require(complaint.isEmpty, "tmux \(arguments): \(complaint)")
+    }
+
     /// Types a line and ends it.
     func run(_ line: String) throws {
-        try tmux(["send-keys", "-t", "t", "-l", line])
+        try quietly(["send-keys", "-t", "t", "-l", line])
         try keys("Enter")
     }
 
     /// Presses keys by tmux's names, such as `j` or `C-z`.
     func keys(_ names: String...) throws {
-        try tmux(["send-keys", "-t", "t"] + names)
+        try quietly(["send-keys", "-t", "t"] + names)
     }
 
     /// Sends bytes as the terminal would, as for the mouse.
     func send(_ bytes: [UInt8]) throws {
-        try tmux(["send-keys", "-t", "t", "-H"] + bytes.map { String($0, radix: 16) })
+        try quietly(["send-keys", "-t", "t", "-H"] + bytes.map { String($0, radix: 16) })
     }
 
     func resize(columns: Int, rows: Int) throws {
-        try tmux(["resize-window", "-t", "t", "-x", "\(columns)", "-y", "\(rows)"])
+        try quietly(["resize-window", "-t", "t", "-x", "\(columns)", "-y", "\(rows)"])
     }
 
     /// What is on the screen, without spaces at the ends of lines.

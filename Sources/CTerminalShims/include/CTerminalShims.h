@@ -14,6 +14,7 @@ void novi_locale(int wants_utf8);
 int novi_letter_width(uint32_t letter);
 
 // Takes over the terminal of standard input and output: raw keys, alternate screen, mouse. -1 when the terminal is unknown.
+// SIGTSTP has to be blocked by then, and is left to the caller.
 int novi_screen_start(int wants_color, int wants_mouse);
 // How many colours there are; 0 for none.
 int novi_screen_colors(void);
