@@ -63,10 +63,10 @@ import Testing
     @Test func `the code is shown to who asks for it, and to nobody else`() throws {
         let waiting: [(String, JSONValue)] = [("state", "qr"), ("qr", "2@secret")]
         for line in ["status", "status --json", "check", "check --json"] {
-            let bridge = try bridge(Self.state(waiting))
+            let bridge = try bridge(Self.state(waiting), VarlinkReply(parameters: ["findings": []]))
             let result = try run("$N whatsapp \(line)")
             #expect(!(result.output + result.errors).contains("secret"), "\(line)")
-            #expect(bridge.calls.count == 1)
+            #expect(bridge.calls.count == (line.hasPrefix("check") ? 2 : 1))
         }
         let shown = try bridge(Self.state(waiting))
         #expect(try run("$N whatsapp qr").output == "2@secret\n")
@@ -94,20 +94,40 @@ import Testing
             ("queue", ["waiting": 0, "sending": 0, "unknown": 1, "failed": 2, "dead": 3]),
             ("unprocessed", 500),
         ]
-        let bad = try bridge(Self.state(trouble))
+        let outside: JSONObject = [
+            "findings": [
+                [
+                    "level": "fail", "text": "Meta refuses the token: 190\u{1B}[2J",
+                    "next": "set WHATSAPP_TOKEN",
+                ],
+                ["level": "unheard-of", "text": "something new", "next": .null],
+            ]
+        ]
+        let bad = try bridge(Self.state(trouble), VarlinkReply(parameters: outside))
         let result = try run("$N whatsapp check")
         #expect(result.status == 1 && result.errors.isEmpty)
         #expect(result.output.contains("fail  logged out (190 expired)"))
         #expect(result.output.contains("next: noviSupervisor whatsapp outbox --state dead"))
         #expect(result.output.contains("warn  2 to be tried again, 1 that may or may not have gone out"))
         #expect(result.output.contains("warn  inbox: 500 not acted on yet"))
-        #expect(bad.calls.count == 1)
-        let good = try bridge(Self.state())
+        #expect(
+            result.output.contains(
+                "fail  Meta refuses the token: 190\u{FFFD}[2J\n      next: set WHATSAPP_TOKEN"
+            )
+        )
+        #expect(result.output.contains("warn  something new"))
+        #expect(bad.calls.map(\.method) == ["com.novi.WhatsApp.GetState", "com.novi.WhatsApp.Check"])
+        // A bridge of an earlier version asks nobody.
+        let older = VarlinkReply(
+            parameters: ["method": "com.novi.WhatsApp.Check"],
+            error: "org.varlink.service.MethodNotFound"
+        )
+        let good = try bridge(Self.state(), older)
         let fine = try run("$N whatsapp check --json")
         #expect(fine.status == 0)
         let findings = try JSONValue(parsing: Array(fine.output.utf8))["findings"]?.arrayValue ?? []
         #expect(findings.count == 3 && findings.allSatisfy { $0["level"] == "pass" })
-        #expect(good.calls.count == 1)
+        #expect(good.calls.count == 2)
     }
 
     @Test func `outbox is a table, or what the bridge told`() throws {

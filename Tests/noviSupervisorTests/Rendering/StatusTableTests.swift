@@ -58,7 +58,7 @@ import Testing
                  0  database  online           4711      2h         0  0.3%  46.0 MiB  –
                  2  api:1     waiting restart     –       –         3     –         –  –
                     restarts in 400 ms: killed with SIGKILL from outside after 3.4 s – look at the machine
-                 3  whatsapp  online           4720     59s        12  0.0%     1 KiB  reconnecting
+                 3  whatsapp  online           4720     59s        12  0.0%   1.0 KiB  reconnecting
 
                 """
         )
