@@ -781,7 +781,8 @@ enum EmbeddedPage {
                 /** Two units at the most: 5 d 2 h. */
                 export function span(ms) {
                   if (ms === null || ms === undefined) return "–";
-                  const seconds = Math.max(0, Math.floor(ms / 1000));
+                  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
+                  const seconds = Math.floor(ms / 1000);
                   const pair = (a, x, b, y) => (b ? `${a} ${x} ${b} ${y}` : `${a} ${x}`);
                   if (seconds < 60) return `${seconds} s`;
                   if (seconds < 3600) return pair(Math.floor(seconds / 60), "min", seconds % 60, "s");
@@ -1076,7 +1077,7 @@ enum EmbeddedPage {
                     const lane = h("div", { class: "lane events" });
                     const inside = this.data.marks.filter((mark) => mark.time >= this.data.from && mark.time <= this.data.to);
                     if (!inside.length) lane.append(h("div", { class: "lane-label soft" }, "no restarts in this time"));
-                    for (const mark of inside) {
+                    for (const mark of this.gathered(inside)) {
                       const marker = h("button", {
                         type: "button", class: `marker ${mark.kind}`, "data-mark": `${mark.time}`,
                         "aria-label": `${clock(mark.time * 1000)}: ${mark.title}. ${mark.text}`,
@@ -1090,6 +1091,22 @@ enum EmbeddedPage {
                       lane.append(marker);
                     }
                     return lane;
+                  }
+
+                  /** Marks that would lie on each other become one: a failure is seen before what was asked for. */
+                  gathered(marks) {
+                    const groups = [];
+                    for (const mark of marks) {
+                      const last = groups.at(-1);
+                      if (last && this.x(mark.time) - this.x(last.first) < 15) {
+                        last.count += 1;
+                        Object.assign(last, { title: `${last.count} ends, the last: ${mark.title}`, text: mark.text, time: mark.time });
+                        if (mark.kind === "failed") last.kind = "failed";
+                      } else {
+                        groups.push({ ...mark, first: mark.time, count: 1 });
+                      }
+                    }
+                    return groups;
                   }
 
                   tell(mark) {
@@ -1122,6 +1139,7 @@ enum EmbeddedPage {
                     close();
                     const drawing = svg("svg", { viewBox: `0 0 ${this.width} ${height}`, preserveAspectRatio: "none", "aria-hidden": "true" });
                     drawing.append(svg("line", { class: "grid", x1: 0, x2: this.width, y1: y(top), y2: y(top) }));
+                    drawing.classList.toggle("crowded", this.data.marks.length > 20);
                     for (const mark of this.data.marks) {
                       if (mark.time < this.data.from || mark.time > this.data.to) continue;
                       drawing.append(svg("line", { class: `mark ${mark.kind}`, x1: this.x(mark.time), x2: this.x(mark.time), y1: 0, y2: height }));
@@ -1388,6 +1406,7 @@ enum EmbeddedPage {
                 .lane path.area { fill: var(--accent-fill); stroke: none; }
                 .lane line.grid { stroke: var(--rule); stroke-width: 1; }
                 .lane line.mark { stroke: var(--mark); stroke-width: 1; stroke-dasharray: 2 3; opacity: .75; }
+                .lane .crowded line.mark { opacity: .25; }
                 .lane line.mark.asked { stroke: var(--soft); }
                 .lane text { fill: var(--soft); font-size: 11px; }
                 .marker { all: unset; position: absolute; top: 6px; width: 16px; height: 16px; margin-left: -8px; cursor: help; }
@@ -1405,6 +1424,7 @@ enum EmbeddedPage {
                 summary { cursor: pointer; color: var(--soft); padding: 4px 0; width: fit-content; }
                 .scroll { overflow: auto; max-height: 320px; }
                 #figures-table td { height: 26px; }
+                #figures-table tbody th { border-color: var(--rule); font-size: inherit; font-weight: 400; letter-spacing: 0; }
 
                 /* Log. */
                 #log .head { border-top: 1px solid var(--rule); padding-top: 12px; align-items: center; }

@@ -56,7 +56,8 @@ export function milliseconds(value) {
 /** Two units at the most: 5 d 2 h. */
 export function span(ms) {
   if (ms === null || ms === undefined) return "–";
-  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
+  const seconds = Math.floor(ms / 1000);
   const pair = (a, x, b, y) => (b ? `${a} ${x} ${b} ${y}` : `${a} ${x}`);
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return pair(Math.floor(seconds / 60), "min", seconds % 60, "s");

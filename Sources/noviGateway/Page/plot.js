@@ -111,7 +111,7 @@ export class Lanes {
     const lane = h("div", { class: "lane events" });
     const inside = this.data.marks.filter((mark) => mark.time >= this.data.from && mark.time <= this.data.to);
     if (!inside.length) lane.append(h("div", { class: "lane-label soft" }, "no restarts in this time"));
-    for (const mark of inside) {
+    for (const mark of this.gathered(inside)) {
       const marker = h("button", {
         type: "button", class: `marker ${mark.kind}`, "data-mark": `${mark.time}`,
         "aria-label": `${clock(mark.time * 1000)}: ${mark.title}. ${mark.text}`,
@@ -125,6 +125,22 @@ export class Lanes {
       lane.append(marker);
     }
     return lane;
+  }
+
+  /** Marks that would lie on each other become one: a failure is seen before what was asked for. */
+  gathered(marks) {
+    const groups = [];
+    for (const mark of marks) {
+      const last = groups.at(-1);
+      if (last && this.x(mark.time) - this.x(last.first) < 15) {
+        last.count += 1;
+        Object.assign(last, { title: `${last.count} ends, the last: ${mark.title}`, text: mark.text, time: mark.time });
+        if (mark.kind === "failed") last.kind = "failed";
+      } else {
+        groups.push({ ...mark, first: mark.time, count: 1 });
+      }
+    }
+    return groups;
   }
 
   tell(mark) {
@@ -157,6 +173,7 @@ export class Lanes {
     close();
     const drawing = svg("svg", { viewBox: `0 0 ${this.width} ${height}`, preserveAspectRatio: "none", "aria-hidden": "true" });
     drawing.append(svg("line", { class: "grid", x1: 0, x2: this.width, y1: y(top), y2: y(top) }));
+    drawing.classList.toggle("crowded", this.data.marks.length > 20);
     for (const mark of this.data.marks) {
       if (mark.time < this.data.from || mark.time > this.data.to) continue;
       drawing.append(svg("line", { class: `mark ${mark.kind}`, x1: this.x(mark.time), x2: this.x(mark.time), y1: 0, y2: height }));

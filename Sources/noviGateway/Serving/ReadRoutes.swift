@@ -93,9 +93,7 @@ struct ReadRoutes: Sendable {
             var lines = JSONObject()
             for metric in metrics {
                 let points =
-                    range == .fiveMinutes
-                    ? recent.series(metric, process: process, since: end - range.seconds)
-                    : Self.joined(
+                    Self.joined(
                         await history.series(metric, process: process, range: range, end: end),
                         recent.series(metric, process: process, since: end - range.seconds)
                     )
