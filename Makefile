@@ -39,12 +39,14 @@ release: setup
 	$(SWIFT) build $(RELEASE_FLAGS) --product noviWorker
 	$(SWIFT) build $(RELEASE_FLAGS) --product noviGateway
 
-# One build, then the tests of all targets in four processes. The simulation computes for a minute and would starve tests
+# One build, then the tests of all targets in five processes. The gateway's tests play the supervisor that it asks, with deadlines
+# as people have them: a machine that is full of other tests would miss them. The simulation computes for a minute and would starve tests
 # that wait for others. The tests of the kernel wrappers make their process the reaper of orphans, which would catch the
 # children that other tests leave behind on purpose; unreaped ones stop the runner's own wait for exit tests.
 test: setup
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --skip EndToEndTests --skip SupervisorSimulationTests --skip LinuxSystemTests
+	$(SWIFT) test --skip-build --skip EndToEndTests --skip SupervisorSimulationTests --skip LinuxSystemTests --skip noviGatewayTests
+	$(SWIFT) test --skip-build --filter noviGatewayTests
 	$(SWIFT) test --skip-build --filter LinuxSystemTests
 	$(SWIFT) test --skip-build --filter SupervisorSimulationTests
 	$(SWIFT) test --skip-build --filter EndToEndTests

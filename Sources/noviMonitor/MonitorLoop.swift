@@ -221,8 +221,8 @@ final class MonitorLoop {
         let milliseconds = max(0, (end - now + 999_999) / 1_000_000)
         guard poll(&watched, nfds_t(watched.count), Int32(clamping: milliseconds)) > 0 else { return }
         for (index, entry) in watched.enumerated() where entry.revents != 0 && status == nil {
-            if entry.fd == 0, entry.revents & Int16(POLLIN) == 0 {
-                // The terminal is gone.
+            if entry.fd == 0, entry.revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 {
+                // The terminal is gone; a descriptor of one that is says so and is readable, for ever.
                 status = 129
             } else {
                 doings[index]()

@@ -195,6 +195,24 @@ import Testing
         #expect(try terminal.variable("mouse_any_flag") == "0")
     }
 
+    @Test func `a terminal that goes without a word ends it`() throws {
+        let fixture = try Self.twoApps()
+        let terminal = try TerminalSession(fixture.home)
+        // In a session of its own no SIGHUP comes when the terminal goes.
+        let id = "\(fixture.home)/monitor.pid"
+        try terminal.run("setsid sh -c 'echo $$ > \(id); exec noviSupervisor monit --home \(fixture.home)'")
+        try terminal.awaitScreen("the table") { $0.contains(">api") }
+        let text = try String(contentsOfFile: id, encoding: .utf8)
+        let pid = try #require(Int32(text.trimmingCharacters(in: .newlines)))
+        #expect(kill(pid, 0) == 0)
+        try terminal.close()
+        let end = Clocks.monotonicNanoseconds() + 60_000_000_000
+        while kill(pid, 0) == 0, Clocks.monotonicNanoseconds() < end { usleep(20_000) }
+        let isGone = kill(pid, 0) != 0
+        #expect(isGone)
+        if !isGone { kill(pid, SIGKILL) }
+    }
+
     // MARK: - Without a terminal, without leave, without a daemon
 
     @Test func `an output that is no terminal gets plain lines, again and again`() throws {

@@ -53,6 +53,9 @@ final class TerminalSession {
         try #require(complaint.isEmpty, "tmux \(arguments): \(complaint)")
     }
 
+    /// Takes the terminal away, as a connection that breaks.
+    func close() throws { try tmux(["kill-server"]) }
+
     /// Types a line and ends it.
     func run(_ line: String) throws {
         try quietly(["send-keys", "-t", "t", "-l", line])

@@ -293,7 +293,7 @@ final class RawConnection {
             )
         ) {
             try await WorkerClient(path: served.path)
-                .call("org.varlink.service.GetInterfaceDescription", timeout: .seconds(5))
+                .call("org.varlink.service.GetInterfaceDescription", timeout: .seconds(60))
         }
         await served.stop()
     }
