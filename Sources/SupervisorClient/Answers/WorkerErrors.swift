@@ -14,7 +14,9 @@ public enum WorkerErrors {
     private static func words(for error: String, _ parameters: JSONObject, _ app: String) -> CommandFailure? {
         let reason = parameters["reason"]?.stringValue ?? "no reason told"
         switch error {
-        case "NotFound": return CommandFailure("there is no message \(parameters["id"]?.stringValue ?? "?")")
+        case "NotFound":
+            let message = parameters["id"]?.stringValue.map { "there is no message \($0)" }
+            return CommandFailure(message ?? reason)
         case "NotRetriable":
             let id = parameters["id"]?.stringValue ?? "?"
             let state = parameters["state"]?.stringValue ?? "?"
