@@ -57,15 +57,18 @@ async def sender(queue, times, errors):
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     while (item := await queue.get()) is not None:
         due, request = item
-        writer.write(request)
-        head = await reader.readuntil(b"\r\n\r\n")
-        for line in head.lower().split(b"\r\n"):
-            if line.startswith(b"content-length:"):
-                await reader.readexactly(int(line.split(b":")[1]))
-        if head.startswith(b"HTTP/1.1 200"):
-            times.append(time.monotonic() - due)
-        else:
+        while True:
+            writer.write(request)
+            head = await reader.readuntil(b"\r\n\r\n")
+            for line in head.lower().split(b"\r\n"):
+                if line.startswith(b"content-length:"):
+                    await reader.readexactly(int(line.split(b":")[1]))
+            if head.startswith(b"HTTP/1.1 200"):
+                break
+            # Meta sends it again, and so do we; its time goes on.
             errors.append(head.split(b"\r\n")[0].decode())
+            await asyncio.sleep(0.05)
+        times.append(time.monotonic() - due)
     writer.close()
 
 

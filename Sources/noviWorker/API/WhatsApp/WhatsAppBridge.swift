@@ -12,8 +12,11 @@ struct WhatsAppBridge: Sendable {
     /// How long it may take to store a webhook; Meta waits longer.
     static let webhookTime: Duration = .seconds(15)
 
-    /// Webhooks that are handed on at the same time; each holds some 10 MiB at most.
-    static let webhooks = 16
+    /// Webhooks that are handed on at the same time: fewer than the bridge takes connections.
+    static let webhooks = 48
+
+    /// The bytes of all their bodies; each costs about three times as much while it is on its way.
+    static let webhookBytes = 48 << 20
 
     private let client: WorkerClient
     private let underWay = UnderWay()
@@ -65,8 +68,8 @@ struct WhatsAppBridge: Sendable {
     /// - Returns: The status to answer.
     /// - Throws: ``APIFailure``: 503 when it is away or has too many under way; Meta sends it again then.
     func receive(_ body: [UInt8], signature: String?) async throws -> Int {
-        guard underWay.enter(atMost: Self.webhooks) else { throw APIFailure.busy }
-        defer { underWay.leave() }
+        guard underWay.enter(body.count) else { throw APIFailure.busy }
+        defer { underWay.leave(body.count) }
         let reply = try await ask(
             "\(WhatsAppWebhookInterface.name).Receive",
             [
@@ -105,18 +108,21 @@ struct WhatsAppBridge: Sendable {
 
 /// Counts what is under way.
 private final class UnderWay: Sendable {
-    private let count = Mutex(0)
+    private let state = Mutex((count: 0, bytes: 0))
 
-    /// Counts one more, unless there are so many already.
-    func enter(atMost limit: Int) -> Bool {
-        count.withLock { count in
-            guard count < limit else { return false }
-            count += 1
+    /// Counts one more, unless there are so many already, or so much.
+    func enter(_ bytes: Int) -> Bool {
+        state.withLock { state in
+            guard state.count < WhatsAppBridge.webhooks, state.bytes + bytes <= WhatsAppBridge.webhookBytes
+            else {
+                return false
+            }
+            state = (state.count + 1, state.bytes + bytes)
             return true
         }
     }
 
-    func leave() { count.withLock { $0 -= 1 } }
+    func leave(_ bytes: Int) { state.withLock { $0 = ($0.count - 1, $0.bytes - bytes) } }
 }
 
 extension APIFailure {
