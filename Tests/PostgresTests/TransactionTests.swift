@@ -47,6 +47,23 @@ import Testing
         #expect(try await database.psql("SELECT n FROM counters WHERE id = 1") == "0")
     }
 
+    @Test func `nothing runs outside of the transaction, also when its first statement was never sent`()
+        async throws
+    {
+        let (test, database) = try await pool()
+        await #expect(throws: Refusal.self) {
+            try await test.pool.withTransaction { connection in
+                _ = try? await connection.execute("UPDATE counters SET n = 1 WHERE id::text = \("a\0b")")
+                try await connection.execute("UPDATE counters SET n = \(8) WHERE id = 1")
+                throw Refusal()
+            }
+        }
+        #expect(try await database.psql("SELECT n FROM counters WHERE id = 1") == "0")
+        let value = try await test.pool.withTransaction { _ in 3 }
+        #expect(value == 3)
+        #expect(test.pool.metrics.inUse == 0 && test.pool.metrics.lost == 0)
+    }
+
     @Test func `a savepoint takes back its own part only`() async throws {
         let (test, database) = try await pool()
         try await test.pool.withTransaction { connection in

@@ -6,17 +6,17 @@ extension DatabaseConnection {
         access: TransactionAccess = .readWrite,
         _ body: (DatabaseConnection) async throws -> Value
     ) async throws -> Value {
-        let options = SQL(trusted: "\(isolation.rawValue) \(access.rawValue)")
-        _ = try await control("BEGIN ISOLATION LEVEL \(options)")
+        open("BEGIN ISOLATION LEVEL \(isolation.rawValue) \(access.rawValue)")
         let value: Value
         do {
             value = try await body(self)
             guard !Task.isCancelled else { throw DatabaseError.cancelled }
         } catch {
             // When the connection is gone, the server takes everything back itself.
-            _ = try? await control("ROLLBACK")
+            if !closeUnused() { _ = try? await control("ROLLBACK") }
             throw error
         }
+        if closeUnused() { return value }
         let answer = try await run(ServerRequest("COMMIT", kind: .commit, usesCache: false))
         guard answer.command == "COMMIT" else {
             // The closure swallowed an error; the server says ROLLBACK to such a COMMIT.

@@ -100,6 +100,12 @@ public final class DatabaseConnection: Database {
         return DatabaseRows(try await server.run(request))
     }
 
+    /// Opens a transaction with the first statement inside.
+    func open(_ statement: String) { server.open(statement) }
+
+    /// Takes an ``open(_:)`` back that no statement followed; false when the transaction is open.
+    func closeUnused() -> Bool { server.closeUnused() }
+
     /// Runs what belongs to a transaction's frame; never cancelled.
     func control(_ statement: SQL) async throws(DatabaseError) -> DatabaseRows {
         try await run(ServerRequest(statement, kind: .control, usesCache: false))

@@ -31,16 +31,14 @@ extension ServerConnection {
         }
     }
 
+    /// Has what arrives read at once, on the thread that waits for all connections.
     func watch(_ session: Session) -> Bool {
-        // A duplicate: libpq may close its own at any time without pulling it from under the source.
-        let duplicate = duplicateDescriptor(session.descriptor)
-        guard duplicate >= 0 else { return false }
-        let source = DispatchSource.makeReadSource(fileDescriptor: duplicate, queue: executor.queue)
-        source.setEventHandler { [weak self] in self?.assumeIsolated { $0.receive() } }
-        source.setCancelHandler { closeDescriptor(duplicate) }
-        source.activate()
-        readSource = source
-        return true
+        reading = SocketWatch.shared.add(session.descriptor) { [weak self] in
+            guard let self else { return }
+            // Without another thread: nobody else is on the queue but a caller who is handing over a request.
+            executor.queue.sync { self.assumeIsolated { $0.receive() } }
+        }
+        return reading != nil
     }
 
     func awaitRoom(_ session: Session) {
@@ -94,10 +92,10 @@ extension ServerConnection {
 
     func lose(_ reason: String, tells: Bool = true, timedOut: Bool = false) {
         guard session != nil else { return }
-        readSource?.cancel()
+        reading?.cancel()
         writeSource?.cancel()
         timer?.cancel()
-        readSource = nil
+        reading = nil
         writeSource = nil
         timer = nil
         session = nil

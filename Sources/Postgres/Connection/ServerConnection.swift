@@ -5,8 +5,8 @@ import Synchronization
 
 /// One connection to PostgreSQL: libpq without blocking, on a queue of its own.
 ///
-/// A request at a time. The socket's events arrive on the queue and move the request on there; the caller is resumed
-/// once, with its end. Host names are looked up by libpq, which blocks only this queue.
+/// A request at a time. The caller's thread sends it, the thread of ``SocketWatch`` reads what comes, both on the queue; the caller is
+/// resumed once, with its end. Host names are looked up by libpq, which blocks only this queue.
 actor ServerConnection {
     /// What a connection tells when nobody asked.
     enum Event: Sendable {
@@ -45,12 +45,14 @@ actor ServerConnection {
     private var statements: PreparedStatements
     private var hasOldPlans = false
     private var isClosed = false
+    /// The BEGIN that goes out with the next statement, so that a transaction costs one answer less to wait for.
+    private var opening: String?
 
     /// Whether a cancel request may still arrive for a statement that is over.
     private var isTainted = false
     var running: Running?
     var cancelledEarly: Int?
-    var readSource: (any DispatchSourceRead)?
+    var reading: SocketWatch.Registration?
     var writeSource: (any DispatchSourceWrite)?
     var timer: (any DispatchSourceTimer)?
     var timerTime: ContinuousClock.Instant?
@@ -140,12 +142,30 @@ actor ServerConnection {
         let token = nextToken.add(1, ordering: .relaxed).newValue
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                perform { $0.begin(token, request, continuation) }
+                // On this thread: the queue is free but for moments, and another thread would have to be woken.
+                executor.queue.sync { assumeIsolated { $0.begin(token, request, continuation) } }
             }
         } onCancel: {
             if request.isCancellable { perform { $0.cancel(token) } }
         }
         return try outcome.get()
+    }
+
+    /// Has the next statement be the first of a transaction.
+    nonisolated func open(_ statement: String) {
+        executor.queue.sync { assumeIsolated { $0.opening = statement } }
+    }
+
+    /// Takes an ``open(_:)`` back that no statement followed.
+    ///
+    /// - Returns: Whether there was one; otherwise the transaction is open.
+    nonisolated func closeUnused() -> Bool {
+        executor.queue.sync {
+            assumeIsolated { connection in
+                defer { connection.opening = nil }
+                return connection.opening != nil
+            }
+        }
     }
 
     /// Lets all statements be prepared anew, because the tables changed.
@@ -189,7 +209,8 @@ extension ServerConnection {
         let running = Running(
             token: token,
             request: request,
-            startedIdle: session.transactionStatus == .idle,
+            // What opens its transaction first is inside of it.
+            startedIdle: session.transactionStatus == .idle && opening == nil,
             continuation: continuation,
             begin: begin,
             deadline: begin + timeout,
@@ -201,6 +222,11 @@ extension ServerConnection {
     }
 
     private func steps(for request: ServerRequest) -> [ServerRequest.Step] {
+        defer { opening = nil }
+        return (opening.map { [.once($0, [])] } ?? []) + ownSteps(for: request)
+    }
+
+    private func ownSteps(for request: ServerRequest) -> [ServerRequest.Step] {
         guard request.usesCache else {
             return [request.isScript ? .script(request.text) : .once(request.text, request.parameters)]
         }
@@ -244,8 +270,7 @@ extension ServerConnection {
 
     /// What the socket's being readable leads to: input for the request, a notification, or the end.
     ///
-    /// Reads until nothing is left. Dispatch gives up a source for good once the peer has hung up (EPOLLHUP) and may fold that
-    /// event into one for input; libpq reads only once a call, so the end would stay unread.
+    /// Reads until nothing is left: libpq reads only once a call, and the end may follow the last input at once.
     func receive() {
         repeat { receiveOnce() } while session.map { isReadable($0.descriptor) } ?? false
     }

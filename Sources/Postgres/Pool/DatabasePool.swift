@@ -121,6 +121,18 @@ public final class DatabasePool: Database {
         }
     }
 
+    /// Runs a statement that does nothing more when it is run twice; when the connection is lost, it is run once more on another.
+    ///
+    /// - Throws: ``DatabaseError``.
+    public func query(idempotent statement: SQL) async throws(DatabaseError) -> DatabaseRows {
+        do {
+            return try await run(ServerRequest(statement))
+        } catch {
+            guard case .disconnected = error else { throw error }
+            return try await run(ServerRequest(statement))
+        }
+    }
+
     /// Asks the database `SELECT 1`.
     ///
     /// - Parameter limit: The most that getting a connection and the answer may take.

@@ -1,5 +1,6 @@
 import Dispatch
 import Logging
+import OrderMessages
 import Postgres
 import ServiceLifecycle
 import Shared
@@ -202,8 +203,13 @@ actor Bridge: Service {
             metrics: parts.metrics
         )
         var told = ""
+        var nextExpiry = ContinuousClock.now
         while !isStopping, !Task.isCancelled {
             do {
+                if nextExpiry <= .now {
+                    try await Drafts.expire(parts.database)
+                    nextExpiry = .now + OrderDraft.lifetime
+                }
                 while try await processing.processNext(), !isStopping, !Task.isCancelled {}
                 told = ""
                 // What another process stored, such as a replay, is found without being told of.

@@ -260,6 +260,32 @@ final class ScriptedProvider: WhatsAppProvider {
         #expect(try await states(talk).contains("sent") == false)
     }
 
+    @Test func `what was accepted while the lease was lost is written down, and not sent again`() async throws
+    {
+        let talk = try await Conversation()
+        try await write(talk, [("a", "one")])
+        let holder = """
+            SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            """
+        let provider = ScriptedProvider { message, count in
+            if count == 0 {
+                // The answer comes after the end of the lease has reached the sender, which cancels what is under it.
+                _ = try? await talk.psql("SELECT pg_terminate_backend(pid) FROM (\(holder)) holder")
+                try? await Task.sleep(for: .seconds(60))
+            }
+            return .accepted(externalID: "kept-\(count)")
+        }
+        try await running(provider, talk) { bridge in
+            try await eventually("the claim is tried over the lost connection, and the message is sent") {
+                await bridge.lookForWork()
+                return try await states(talk) == "sent"
+            }
+        }
+        #expect(provider.sent.all.count == 1)
+        #expect(try await talk.psql("SELECT external_id FROM outbound_messages") == "kept-0")
+    }
+
     @Test func `two bridges never work at once, and one that was overtaken sends nothing more`() async throws
     {
         let talk = try await Conversation()

@@ -43,6 +43,11 @@ struct Drafts {
         )
     }
 
+    /// Forgets drafts whose time is over.
+    static func expire(_ database: DatabasePool) async throws {
+        try await database.query("DELETE FROM parse_drafts WHERE expires_at < now()")
+    }
+
     /// Forgets the sender's draft.
     func forget() async throws {
         try await database.query(

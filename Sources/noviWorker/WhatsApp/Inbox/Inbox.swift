@@ -24,34 +24,39 @@ struct Inbox: MessageIntake {
         guard !messages.isEmpty || !statuses.isEmpty else { return }
         if !messages.isEmpty { CrashPoint.received.pass() }
         if !statuses.isEmpty { CrashPoint.statusReceived.pass() }
-        let rows = JSONValue.array(messages.enumerated().map(Self.row))
-        let stored = try await database.withTransaction(attempts: 5) { transaction in
-            var stored = 0
-            if !messages.isEmpty {
-                stored = try await transaction.query(
-                    """
-                    INSERT INTO inbound_messages (provider, external_id, chat_ref, chat_id, sender_ref, sender_name, body, kind,
-                        quoted_external_id, quoted_text, raw, sent_at, received_at)
-                    SELECT \(provider.rawValue), m.external_id, m.chat_ref, chats.id, m.sender_ref, m.sender_name, m.body, m.kind,
-                        m.quoted_external_id, m.quoted_text, m.raw, m.sent_at,
-                        now() + m.place * interval '1 microsecond'
-                    FROM jsonb_to_recordset(\(rows)::jsonb) AS m (external_id text, chat_ref text, sender_ref text,
-                        sender_name text, body text, kind text, quoted_external_id text, quoted_text text, raw jsonb,
-                        sent_at timestamptz, place integer)
-                    LEFT JOIN chats ON chats.provider = \(provider.rawValue) AND chats.external_id = m.chat_ref
-                    ORDER BY m.place
-                    ON CONFLICT (provider, external_id) DO NOTHING
-                    """
-                ).affectedCount
+        // A statement alone is a transaction by itself, and to store messages twice changes nothing.
+        let stored =
+            statuses.isEmpty
+            ? try await database.query(idempotent: storing(messages)).affectedCount
+            : try await database.withTransaction(attempts: 5) { transaction in
+                let stored =
+                    messages.isEmpty ? 0 : try await transaction.query(storing(messages)).affectedCount
+                for status in statuses { try await apply(status, transaction) }
+                return stored
             }
-            for status in statuses { try await apply(status, transaction) }
-            return stored
-        }
         metrics.countReceived(stored: stored, duplicates: messages.count - stored)
         metrics.countReceipts(statuses)
         if !messages.isEmpty { CrashPoint.stored.pass() }
         if !statuses.isEmpty { CrashPoint.statusStored.pass() }
         onNews()
+    }
+
+    /// The statement that keeps messages; those that are there already it leaves as they are.
+    private func storing(_ messages: [InboundMessage]) -> SQL {
+        let rows = JSONValue.array(messages.enumerated().map(Self.row))
+        return """
+            INSERT INTO inbound_messages (provider, external_id, chat_ref, chat_id, sender_ref, sender_name, body, kind,
+                quoted_external_id, quoted_text, raw, sent_at, received_at)
+            SELECT \(provider.rawValue), m.external_id, m.chat_ref, chats.id, m.sender_ref, m.sender_name, m.body, m.kind,
+                m.quoted_external_id, m.quoted_text, m.raw, m.sent_at,
+                now() + m.place * interval '1 microsecond'
+            FROM jsonb_to_recordset(\(rows)::jsonb) AS m (external_id text, chat_ref text, sender_ref text,
+                sender_name text, body text, kind text, quoted_external_id text, quoted_text text, raw jsonb,
+                sent_at timestamptz, place integer)
+            LEFT JOIN chats ON chats.provider = \(provider.rawValue) AND chats.external_id = m.chat_ref
+            ORDER BY m.place
+            ON CONFLICT (provider, external_id) DO NOTHING
+            """
     }
 
     /// A row; its place keeps the order of what came together.

@@ -66,7 +66,7 @@ struct MessageCase {
         case .orders(let forms):
             guard let place = message.place else { return Self.ignored(.unknownChat) }
             let orders = try await OrderTaking(self, place).take(forms, notes: notes(parsed))
-            try await Drafts(message, processing.provider, database).forget()
+            if draft != nil { try await Drafts(message, processing.provider, database).forget() }
             return Result(outcome: "order", order: orders.first)
         }
     }

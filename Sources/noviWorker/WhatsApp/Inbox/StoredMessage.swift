@@ -26,7 +26,14 @@ struct StoredMessage: Sendable {
     /// failed come when nothing else waits.
     static func next(_ provider: ProviderKind, in database: DatabaseConnection) async throws -> StoredMessage?
     {
-        let columns: SQL = """
+        func oldest(_ condition: SQL) -> SQL {
+            """
+            (SELECT id FROM inbound_messages WHERE provider = \(provider.rawValue) AND processed_at IS NULL AND attempts \(condition)
+            ORDER BY received_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+            """
+        }
+        return try await database.queryFirst(
+            """
             SELECT m.id, m.external_id, m.chat_ref, m.sender_ref, m.kind, m.body, m.quoted_external_id, m.quoted_text,
                 coalesce((m.raw ->> 'asks_for_text')::boolean, false) AS asks_for_text, m.attempts,
                 floor(extract(epoch FROM coalesce(m.sent_at, m.received_at)))::bigint AS sent_seconds,
@@ -34,18 +41,13 @@ struct StoredMessage: Sendable {
                 (coalesce(m.sent_at, m.received_at) AT TIME ZONE coalesce(b.timezone, 'UTC'))::date::text AS day,
                 c.id AS chat_id, c.kind AS chat_kind, b.id AS business_id, b.name AS business_name, b.timezone, b.currency,
                 b.owner_id, coalesce(c.is_active AND b.is_active AND u.is_active, false) AS is_active
-            FROM inbound_messages m
+            FROM (SELECT coalesce(\(oldest("= 0")), \(oldest("> 0"))) AS id) found
+            JOIN inbound_messages m USING (id)
             LEFT JOIN chats c ON c.provider = m.provider AND c.external_id = m.chat_ref
             LEFT JOIN businesses b ON b.id = c.business_id
             LEFT JOIN users u ON u.id = b.owner_id
-            WHERE m.provider = \(provider.rawValue) AND m.processed_at IS NULL
             """
-        let rest: SQL = "ORDER BY m.received_at, m.id LIMIT 1 FOR UPDATE OF m SKIP LOCKED"
-        let fresh = try await database.queryFirst("\(columns) AND m.attempts = 0 \(rest)")
-        if let fresh { return try StoredMessage(fresh) }
-        return try await database.queryFirst("\(columns) AND m.attempts > 0 \(rest)").map {
-            try StoredMessage($0)
-        }
+        ).map { try StoredMessage($0) }
     }
 
     private init(_ row: DatabaseRow) throws {

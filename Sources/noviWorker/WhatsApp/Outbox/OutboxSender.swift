@@ -25,6 +25,14 @@ actor OutboxSender {
     private struct Claimed: Sendable {
         let message: OutgoingMessage
         let attempts: Int
+        let fence: Int64
+    }
+
+    /// What a look at the outbox brought.
+    private struct Look {
+        var claimed: [Claimed] = []
+        /// How long until something else is due.
+        var rest: Duration?
     }
 
     private let provider: any WhatsAppProvider
@@ -40,9 +48,14 @@ actor OutboxSender {
     private var isStopping = false
     private var inFlight = 0
     private var heldUntil: ContinuousClock.Instant?
+    /// What was sent and is being written down, which goes on when the lease is lost: what is known must not be sent again.
+    private var settling: [String: Task<Void, Never>] = [:]
+    private var nextExpiry = ContinuousClock.now
 
     /// The most chats that are written to at once.
     private static let maximumInFlight = 16
+    /// How often messages that are too old are looked for.
+    private static let expiryInterval = Duration.seconds(60)
 
     /// Makes a sender; it sends nothing before ``run(_:)``.
     ///
@@ -93,17 +106,24 @@ actor OutboxSender {
     /// - Parameter lease: The right to.
     /// - Throws: When the lease is lost.
     func run(_ lease: BridgeLease) async throws {
+        await settled()
         try await takeOver(lease)
         try await withThrowingDiscardingTaskGroup { group in
             while !isStopping, !Task.isCancelled {
-                for message in try await claim(lease) {
+                let look = try await look(lease)
+                for message in look.claimed {
                     inFlight += 1
                     group.addTask { await self.deliver(message) }
                 }
-                let rest = try await nextDue(lease)
-                await news.wait(atMost: min(rest ?? timing.leaseCheck, timing.leaseCheck))
+                await news.wait(atMost: min(look.rest ?? timing.leaseCheck, timing.leaseCheck))
             }
         }
+        await settled()
+    }
+
+    /// Waits until everything that was sent is written down.
+    private func settled() async {
+        for task in settling.values { await task.value }
     }
 
     // MARK: - Claiming
@@ -123,60 +143,63 @@ actor OutboxSender {
         }
     }
 
-    /// Claims the heads of chats that are due.
-    private func claim(_ lease: BridgeLease) async throws -> [Claimed] {
+    /// Claims the heads of chats that are due, and asks in one with it whether the lease is there still and when to come back.
+    private func look(_ lease: BridgeLease) async throws -> Look {
         let room = Self.maximumInFlight - inFlight
-        let isHeld = heldUntil.map { $0 > .now } ?? false
-        guard isLinked, !isHeld, room > 0 else { return [] }
-        try await lease.connection.query(
-            """
-            UPDATE outbound_messages SET state = 'dead', error_detail = 'not sent within 24 hours: ' || coalesce(error_detail, 'no link')
-            WHERE provider = \(lease.provider.rawValue) AND state IN ('queued', 'failed', 'unknown') AND expires_at < now()
-            """
-        )
+        let held = heldUntil.map { $0 - .now }.flatMap { $0 > .zero ? $0 : nil }
+        if nextExpiry <= .now {
+            try await expire(lease)
+            nextExpiry = .now + Self.expiryInterval
+        }
         let rows = try await lease.connection.query(
             """
             WITH heads AS (
                 SELECT DISTINCT ON (chat_ref) id, place, state, next_attempt_at FROM outbound_messages
                 WHERE provider = \(lease.provider.rawValue) AND state IN ('queued', 'sending', 'unknown', 'failed')
                 ORDER BY chat_ref, place
+            ), claimed AS (
+                UPDATE outbound_messages o SET state = 'sending', fence = \(lease.fence), attempts = attempts + 1
+                FROM (
+                    SELECT id FROM heads WHERE state <> 'sending' AND next_attempt_at <= now()
+                    ORDER BY place LIMIT \(isLinked && held == nil ? room : 0)
+                ) due WHERE o.id = due.id
+                RETURNING o.id, o.chat_ref, o.body, o.template, o.reply_to_external_id, o.attempts,
+                    EXISTS (SELECT FROM inbound_messages i WHERE i.chat_ref = o.chat_ref AND i.provider = o.provider
+                        AND i.received_at > now() - interval '24 hours') AS is_within_window
             )
-            UPDATE outbound_messages o SET state = 'sending', fence = \(lease.fence), attempts = attempts + 1
-            FROM (
-                SELECT id FROM heads WHERE state <> 'sending' AND next_attempt_at <= now() ORDER BY place LIMIT \(room)
-            ) due WHERE o.id = due.id
-            RETURNING o.id, o.chat_ref, o.body, o.template, o.reply_to_external_id, o.attempts,
-                EXISTS (SELECT FROM inbound_messages i WHERE i.chat_ref = o.chat_ref AND i.provider = o.provider
-                    AND i.received_at > now() - interval '24 hours') AS is_within_window
+            SELECT rest.milliseconds, claimed.* FROM (
+                SELECT ceil(extract(epoch FROM min(next_attempt_at) - now()) * 1000)::bigint AS milliseconds
+                FROM outbound_messages
+                WHERE provider = \(lease.provider.rawValue) AND state IN ('queued', 'failed', 'unknown') AND next_attempt_at > now()
+            ) rest LEFT JOIN claimed ON true
             """
         )
-        return try rows.map { row in
-            Claimed(
-                message: OutgoingMessage(
-                    id: try row["id"],
-                    chat: try row["chat_ref"],
-                    text: try row["body"],
-                    template: try row["template"],
-                    replyTo: try row["reply_to_external_id"],
-                    isWithinWindow: try row["is_within_window"]
-                ),
-                attempts: try row["attempts"]
+        var look = Look()
+        for row in rows {
+            let milliseconds: Int64? = try row["milliseconds"]
+            look.rest = [milliseconds.map { .milliseconds($0) }, held].compactMap { $0 }.min()
+            guard let id: String = try row["id"] else { continue }
+            let message = OutgoingMessage(
+                id: id,
+                chat: try row["chat_ref"],
+                text: try row["body"],
+                template: try row["template"],
+                replyTo: try row["reply_to_external_id"],
+                isWithinWindow: try row["is_within_window"]
             )
+            look.claimed.append(Claimed(message: message, attempts: try row["attempts"], fence: lease.fence))
         }
+        return look
     }
 
-    /// How long until something is due; also asks whether the lease is there still.
-    private func nextDue(_ lease: BridgeLease) async throws -> Duration? {
-        let row = try await lease.connection.query(
+    /// Gives up what is too old.
+    private func expire(_ lease: BridgeLease) async throws {
+        try await lease.connection.query(
             """
-            SELECT ceil(extract(epoch FROM min(next_attempt_at) - now()) * 1000)::bigint AS wait FROM outbound_messages
-            WHERE provider = \(lease.provider.rawValue) AND state IN ('queued', 'failed', 'unknown') AND next_attempt_at > now()
+            UPDATE outbound_messages SET state = 'dead', error_detail = 'not sent within 24 hours: ' || coalesce(error_detail, 'no link')
+            WHERE provider = \(lease.provider.rawValue) AND state IN ('queued', 'failed', 'unknown') AND expires_at < now()
             """
-        ).only()
-        let wait: Int64? = try row["wait"]
-        let held = heldUntil.map { $0 - .now }
-        return [wait.map { .milliseconds($0) }, held.flatMap { $0 > .zero ? $0 : nil }].compactMap { $0 }
-            .min()
+        )
     }
 
     // MARK: - Sending
@@ -187,22 +210,34 @@ actor OutboxSender {
         CrashPoint.sent.pass()
         metrics.countSent(outcome)
         note(outcome)
-        // The database may be away for a while: what was sent must be written down before anything else of this chat goes out.
+        settling[claimed.message.id] = Task { await self.writeDown(claimed, outcome) }
+    }
+
+    /// The database may be away for a while: what was sent must be written down before anything else of this chat goes out.
+    private func writeDown(_ claimed: Claimed, _ outcome: SendOutcome) async {
         var wait = Duration.milliseconds(100)
         while true {
             do {
                 try await settle(claimed, outcome)
                 break
             } catch {
+                let isPassing = (error as? DatabaseError).map { $0.isUnavailable || $0.isRetryable } ?? false
                 log.operations.error(
-                    "cannot write down what became of message \(claimed.message.id), trying again: \(error)"
+                    "cannot write down what became of message \(claimed.message.id)\(isPassing ? ", trying again" : ""): \(error)"
                 )
-                if isStopping || Task.isCancelled { break }
+                guard isPassing else {
+                    // Nothing that waiting mends: told with the message, which people may send again.
+                    let problem = SendProblem(detail: "what became of it could not be written down: \(error)")
+                    try? await fail(claimed, "dead", problem, after: .zero)
+                    break
+                }
+                if isStopping { break }
                 try? await Task.sleep(for: wait)
                 wait = min(wait * 2, .seconds(5))
             }
         }
         CrashPoint.settled.pass()
+        settling[claimed.message.id] = nil
         inFlight -= 1
         wake()
     }
@@ -223,20 +258,20 @@ actor OutboxSender {
     }
 
     private func settle(_ claimed: Claimed, _ outcome: SendOutcome) async throws {
-        let id = claimed.message.id
         let retry = min(timing.longestRetry, timing.firstRetry * (1 << min(10, max(0, claimed.attempts - 1))))
         switch outcome {
-        case .accepted(let externalID): try await accept(id, externalID)
+        case .accepted(let externalID): try await accept(claimed.message.id, externalID)
         case .retry(let problem, _):
-            try await fail(id, "failed", problem, after: problem.wait ?? retry)
-        case .dead(let problem): try await fail(id, "dead", problem, after: .zero)
-        case .unknown(let problem): try await fail(id, "unknown", problem, after: timing.unknownWait)
-        case .unlinked(_, let problem): try await fail(id, "failed", problem, after: .zero)
+            try await fail(claimed, "failed", problem, after: problem.wait ?? retry)
+        case .dead(let problem): try await fail(claimed, "dead", problem, after: .zero)
+        case .unknown(let problem): try await fail(claimed, "unknown", problem, after: timing.unknownWait)
+        case .unlinked(_, let problem): try await fail(claimed, "failed", problem, after: .zero)
         }
     }
 
+    /// Writes a failure down, unless the message is another bridge's by now.
     private func fail(
-        _ id: String,
+        _ claimed: Claimed,
         _ state: String,
         _ problem: SendProblem,
         after wait: Duration
@@ -246,29 +281,38 @@ actor OutboxSender {
             UPDATE outbound_messages SET state = \(state), attempts = attempts - \(problem.isOutOfTurn ? 1 : 0), error_code = \(problem.code)::bigint::integer,
                 error_detail = \(String(problem.detail.prefix(500))),
                 next_attempt_at = now() + \(Self.interval(wait))::interval
-            WHERE id = \(id)::uuid AND state = 'sending'
+            WHERE id = \(claimed.message.id)::uuid AND state = 'sending' AND fence = \(claimed.fence)
             """
         )
     }
 
+    /// Writes down that the provider has it, which is true whoever claimed it since.
     private func accept(_ id: String, _ externalID: String) async throws {
-        let kind = provider.kind
-        let isTemporary = isTemporary
-        try await database.withTransaction(attempts: 3) { transaction in
-            try await transaction.query(
-                """
+        let kind = provider.kind.rawValue
+        let early = try await database.query(
+            """
+            WITH sent AS (
                 UPDATE outbound_messages SET state = 'sent', external_id = \(externalID), sent_at = now(), error_code = NULL,
                     error_detail = NULL
                 WHERE id = \(id)::uuid AND state IN ('sending', 'unknown', 'failed')
-                """
+            ), told AS (
+                UPDATE wa_state SET last_outbound_at = now()
+                WHERE provider = \(kind) AND coalesce(last_outbound_at < now() - interval '1 second', true)
             )
-            try await transaction.query(
-                "UPDATE wa_state SET last_outbound_at = now() WHERE provider = \(kind.rawValue)"
-            )
-            // What the provider told before its own id was known.
+            SELECT FROM delivery_statuses WHERE provider = \(kind) AND external_id = \(externalID)
+            """
+        )
+        if !early.isEmpty { try await moveByEarly(id, externalID) }
+    }
+
+    /// What the provider told before its own id was known.
+    private func moveByEarly(_ id: String, _ externalID: String) async throws {
+        let kind = provider.kind.rawValue
+        let isTemporary = isTemporary
+        try await database.withTransaction(attempts: 3) { transaction in
             let early = try await transaction.query(
                 """
-                DELETE FROM delivery_statuses WHERE provider = \(kind.rawValue) AND external_id = \(externalID)
+                DELETE FROM delivery_statuses WHERE provider = \(kind) AND external_id = \(externalID)
                 RETURNING status, at, error_code, error_detail
                 """
             )
