@@ -35,16 +35,7 @@ public struct WorkerClient: Sendable {
         timeout: Duration
     ) async throws(Failure) -> JSONObject {
         let request = VarlinkCall(method: method, parameters: parameters).encoded()
-        let outcome = await withTaskGroup(of: Result<JSONObject, Failure>?.self) { group in
-            group.addTask { await exchange(request, timeout: timeout) }
-            group.addTask {
-                try? await Task.sleep(for: timeout)
-                return nil
-            }
-            let first = await group.next()
-            group.cancelAll()
-            return first ?? nil
-        }
+        let outcome = await withTimeLimit(timeout) { await exchange(request, timeout: timeout) }
         guard let outcome else { throw .timedOut }
         return try outcome.get()
     }

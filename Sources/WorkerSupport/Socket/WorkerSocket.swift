@@ -69,7 +69,8 @@ public final class WorkerSocket: Service {
     }
 
     private func serve(_ server: NIOAsyncChannel<Connection, Never>) async {
-        await withTaskGroup(of: Void.self) { group in
+        // A group that kept the ends of its tasks would keep each conversation's memory.
+        await withDiscardingTaskGroup { group in
             do {
                 try await server.executeThenClose { connections in
                     for try await connection in connections {

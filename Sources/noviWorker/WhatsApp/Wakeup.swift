@@ -1,13 +1,24 @@
 import Synchronization
 
 /// Wakes one who waits; raised while nobody waits, it is kept for the next wait.
+///
+/// All waits share one timer, set for the earliest: most of them end long before their limit.
 final class Wakeup: Sendable {
+    private struct Waiting {
+        let continuation: CheckedContinuation<Void, Never>
+        let limit: ContinuousClock.Instant
+    }
+
     private struct State {
         var isRaised = false
-        var waiting: [CheckedContinuation<Void, Never>] = []
+        var waiting: [Waiting] = []
+        var timer: Task<Void, Never>?
+        var timerTime: ContinuousClock.Instant?
     }
 
     private let state = Mutex(State())
+
+    deinit { state.withLock { $0.timer?.cancel() } }
 
     /// Wakes everybody who waits.
     func raise() {
@@ -16,15 +27,12 @@ final class Wakeup: Sendable {
             state.isRaised = state.waiting.isEmpty
             return state.waiting
         }
-        for continuation in waiting { continuation.resume() }
+        for one in waiting { one.continuation.resume() }
     }
 
     /// Waits until it is raised, at most so long.
     func wait(atMost limit: Duration) async {
-        let timer = Task {
-            try? await Task.sleep(for: limit)
-            if !Task.isCancelled { raise() }
-        }
+        let limit = ContinuousClock.now + limit
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isRaised = state.withLock { state in
@@ -32,7 +40,8 @@ final class Wakeup: Sendable {
                         state.isRaised = false
                         return true
                     }
-                    state.waiting.append(continuation)
+                    state.waiting.append(Waiting(continuation: continuation, limit: limit))
+                    arm(limit, &state)
                     return false
                 }
                 if isRaised { continuation.resume() }
@@ -40,6 +49,28 @@ final class Wakeup: Sendable {
         } onCancel: {
             raise()
         }
-        timer.cancel()
+    }
+
+    private func arm(_ time: ContinuousClock.Instant, _ state: inout State) {
+        if let timerTime = state.timerTime, timerTime <= time { return }
+        state.timer?.cancel()
+        state.timerTime = time
+        state.timer = Task { [weak self] in
+            try? await Task.sleep(until: time, clock: .continuous)
+            if !Task.isCancelled { self?.ring() }
+        }
+    }
+
+    /// Wakes everybody when somebody's time is over, and sees to those whose is not.
+    private func ring() {
+        let isOver = state.withLock { state in
+            state.timer = nil
+            state.timerTime = nil
+            guard let earliest = state.waiting.map(\.limit).min() else { return false }
+            guard earliest > .now else { return true }
+            arm(earliest, &state)
+            return false
+        }
+        if isOver { raise() }
     }
 }

@@ -41,6 +41,34 @@ import Testing
         program.kill()
     }
 
+    @Test func `a question that was answered is forgotten`() async throws {
+        let worker = try await WorkerProgram()
+        let program = try worker.start(
+            "whatsapp",
+            extra: ["DATABASE_URL": try await NoviDatabase.lastingURL()]
+        )
+        try await eventually("ready") { worker.notifications.messages.contains("READY=1") }
+        let client = worker.client("whatsapp")
+        func heap() async throws -> Int64 {
+            memory(
+                try await client.call("com.novi.Worker.GetStatus", timeout: .seconds(30)),
+                "heap_used_bytes"
+            )
+        }
+        for _ in 0..<200 { _ = try await heap() }
+        let before = try await heap()
+        let questions: Int64 = 2000
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 {
+                group.addTask { for _ in 0..<(questions / 4) { _ = try await heap() } }
+            }
+            try await group.waitForAll()
+        }
+        let perQuestion = (try await heap() - before) / questions
+        #expect(perQuestion < 500, "\(perQuestion) bytes of each question stay")
+        program.kill()
+    }
+
     @Test func `the fault interface is there only when asked for`() async throws {
         let worker = try await WorkerProgram()
         let program = try worker.start(

@@ -82,16 +82,7 @@ struct CloudClient: Sendable {
 
     /// Request and whole answer within the time of the settings.
     private func exchange(_ request: HTTPClientRequest) async throws(Failure) -> Answer {
-        let outcome = await withTaskGroup(of: Result<Answer, Failure>?.self) { group in
-            group.addTask { await perform(request) }
-            group.addTask {
-                try? await Task.sleep(for: settings.requestTime)
-                return nil
-            }
-            let first = await group.next()
-            group.cancelAll()
-            return first ?? nil
-        }
+        let outcome = await withTimeLimit(settings.requestTime) { await perform(request) }
         guard let outcome else {
             throw .unclear("no answer within \(settings.requestTime.wholeMilliseconds) ms")
         }

@@ -47,13 +47,13 @@ struct Inbox: MessageIntake {
         return """
             INSERT INTO inbound_messages (provider, external_id, chat_ref, chat_id, sender_ref, sender_name, body, kind,
                 quoted_external_id, quoted_text, raw, sent_at, received_at)
-            SELECT \(provider.rawValue), m.external_id, m.chat_ref, chats.id, m.sender_ref, m.sender_name, m.body, m.kind,
+            SELECT \(provider.rawValue), m.external_id, m.chat_ref,
+                (SELECT id FROM chats WHERE provider = \(provider.rawValue) AND external_id = m.chat_ref), m.sender_ref, m.sender_name, m.body, m.kind,
                 m.quoted_external_id, m.quoted_text, m.raw, m.sent_at,
                 now() + m.place * interval '1 microsecond'
             FROM jsonb_to_recordset(\(rows)::jsonb) AS m (external_id text, chat_ref text, sender_ref text,
                 sender_name text, body text, kind text, quoted_external_id text, quoted_text text, raw jsonb,
                 sent_at timestamptz, place integer)
-            LEFT JOIN chats ON chats.provider = \(provider.rawValue) AND chats.external_id = m.chat_ref
             ORDER BY m.place
             ON CONFLICT (provider, external_id) DO NOTHING
             """

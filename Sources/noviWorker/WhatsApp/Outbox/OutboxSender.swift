@@ -164,8 +164,8 @@ actor OutboxSender {
                     ORDER BY place LIMIT \(isLinked && held == nil ? room : 0)
                 ) due WHERE o.id = due.id
                 RETURNING o.id, o.chat_ref, o.body, o.template, o.reply_to_external_id, o.attempts,
-                    EXISTS (SELECT FROM inbound_messages i WHERE i.chat_ref = o.chat_ref AND i.provider = o.provider
-                        AND i.received_at > now() - interval '24 hours') AS is_within_window
+                    coalesce((SELECT max(received_at) FROM inbound_messages i WHERE i.chat_ref = o.chat_ref
+                        AND i.provider = o.provider) > now() - interval '24 hours', false) AS is_within_window
             )
             SELECT rest.milliseconds, claimed.* FROM (
                 SELECT ceil(extract(epoch FROM min(next_attempt_at) - now()) * 1000)::bigint AS milliseconds
