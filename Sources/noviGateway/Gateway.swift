@@ -55,7 +55,10 @@ struct Gateway {
                     path: path,
                     interfaces: [
                         .worker(board: board, cleanup: cleanup, log: log) {},
-                        AlertInterface(watch: watch).interface,
+                        OperatorInterface(
+                            watch: watch,
+                            capacity: CapacityReading(collector: collector, history: history)
+                        ).interface,
                     ],
                     version: NoviGateway.version,
                     log: log

@@ -29,7 +29,7 @@ struct NoviSupervisor: ParsableCommand {
             CheckCommand.self, KillCommand.self, PathsCommand.self, StartupCommand.self,
             UnstartupCommand.self,
             CompletionCommand.self, DaemonCommand.self, RunCommand.self, GatewayCommand.self,
-            WhatsAppCommand.self, AlertsCommand.self,
+            WhatsAppCommand.self, AlertsCommand.self, ReportCommand.self,
         ]
     )
 

@@ -110,6 +110,8 @@ public enum SupervisorInterface {
           stop_policy: string,
           readiness: string,
           memory_policy: ?string,
+          memory_limit_bytes: ?int,
+          memory_tree_limit_bytes: ?int,
           next_action: ?string,
           next_action_at: ?string,
           dependencies: []string,

@@ -25,6 +25,7 @@ actor Collector: Service {
     private var workers: [String: WorkerReading] = [:]
     private var workersAskedAt: ContinuousClock.Instant?
     private var droppedOf: [String: (lines: Int64, bytes: Int64)] = [:]
+    private(set) var memoryLimits: [String: MemoryLimits] = [:]
     private var countersAskedAt: ContinuousClock.Instant?
     private var troubles = StandingTroubles()
     private var judgedAlerts: [ShownAlert]?
@@ -288,14 +289,17 @@ actor Collector: Service {
         )
         guard let replies else { return }
         var dropped: [String: (lines: Int64, bytes: Int64)] = [:]
+        var limits: [String: MemoryLimits] = [:]
         for reply in replies.prefix(Limits.processes) {
             for description in reply["descriptions"]?.arrayValue ?? [] {
                 guard let process = description["process"].flatMap({ ProcessReading($0) }) else { continue }
                 let lines = description["dropped_lines"]?.integerValue ?? 0
                 dropped[process.name] = (lines, description["dropped_bytes"]?.integerValue ?? 0)
+                limits[process.name] = MemoryLimits(description)
             }
         }
         droppedOf = dropped
+        memoryLimits = limits
     }
 
     // MARK: - Events

@@ -66,9 +66,20 @@ final class HistoryKeeper: Sendable {
         range: SeriesRange,
         end: Int64
     ) async -> [HistoryPoint] {
+        await series(metric, process: process, range.resolution, from: end - range.seconds, to: end)
+    }
+
+    /// The points of a metric between two seconds, oldest first.
+    func series(
+        _ metric: HistoryMetric,
+        process: String,
+        _ resolution: HistoryResolution,
+        from: Int64,
+        to: Int64
+    ) async -> [HistoryPoint] {
         guard let history else { return [] }
         let points = try? await NIOThreadPool.singleton.runIfActive {
-            history.series(metric, process: process, range.resolution, from: end - range.seconds, to: end)
+            history.series(metric, process: process, resolution, from: from, to: to)
         }
         return points ?? []
     }

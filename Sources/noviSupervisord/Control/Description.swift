@@ -22,6 +22,8 @@ extension Daemon {
             "stop_policy": .string(app.stop.text),
             "readiness": .string(app.readiness.text),
             "memory_policy": .optional(app.memory.text),
+            "memory_limit_bytes": .optional(app.memory.hard?.bytes),
+            "memory_tree_limit_bytes": .optional(app.memory.treeLimit?.bytes),
             "next_action": .optional(next?.action),
             "next_action_at": .optional(next.map { clock.text($0.at) }),
             "dependencies": .array(app.dependencies.map { .string("\($0.app) (\($0.condition.rawValue))") }),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Postgres
 import WorkerSupport
 
 /// `noviWorker whatsapp`: keeps the link to WhatsApp.
@@ -60,7 +61,9 @@ struct WhatsAppConfiguration {
     init(_ reader: inout VariableReader) {
         environment = WorkerEnvironment(&reader, app: "whatsapp")
         timing = ConnectionMachine.Timing(attemptLimit: environment.deployment.whatsAppTimeout)
-        database = DatabaseConfiguration(&reader, environment: environment)
+        var database = DatabaseConfiguration(&reader, environment: environment)
+        database.settings.prefersIndexes = true
+        self.database = database
         migrate = reader.choice(
             "NOVI_MIGRATE",
             default: SchemaGate.Policy.standard(in: environment.deployment)

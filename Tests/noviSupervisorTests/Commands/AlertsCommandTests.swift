@@ -75,6 +75,45 @@ import Testing
         #expect(gateway.calls.first?.parameters == asked)
     }
 
+    @Test func `capacity is a table with the host at its end`() throws {
+        func usage(_ values: Double..., growth: JSONValue = .null) -> JSONValue {
+            [
+                "average": .number(values[0]), "p95": .number(values[1]), "maximum": .number(values[2]),
+                "last": .number(values[3]), "growth_per_day": growth,
+            ]
+        }
+        let gateway = try gateway([
+            "from": 1_794_460_800, "to": 1_795_670_400, "processors": 2, "disk_bytes": 107_374_182_400,
+            "disk_available_bytes": 53_687_091_200,
+            "processes": [
+                [
+                    "process": "api", "since": 1_794_460_800, "cpu": usage(2.14, 9.96, 45, 1),
+                    "memory": usage(104_857_600, 1, 209_715_200, 157_286_400, growth: 1_048_576),
+                    "heap": usage(1, 1, 1, 1, growth: 2_097_152), "limit_bytes": 838_860_800,
+                    "limit_of": "heap", "days_until_limit": 21.6,
+                ],
+                [
+                    "process": "web", "since": 1_795_600_000, "cpu": .null, "memory": usage(1, 1, 1, 1),
+                    "heap": .null, "limit_bytes": .null, "limit_of": .null, "days_until_limit": .null,
+                ],
+            ],
+            "host": .null,
+        ])
+        let result = try run("$N report capacity --days 30")
+        #expect(result.status == 0)
+        let lines = result.output.split(separator: "\n").map(String.init)
+        #expect(
+            lines.dropFirst().first
+                == "api      2026-11-12  2.1 %     10.0 %  45.0 %  100.0 MiB    200.0 MiB  150.0 MiB  +2.0 MiB  800.0 MiB of heap  22 d",
+            "\(lines)"
+        )
+        #expect(lines.dropFirst(3).first == "disk: 50.0 GiB of 100.0 GiB are free")
+        #expect(lines.last == "growth is told of what was measured on three days and more")
+        #expect(gateway.calls.first?.method == "com.novi.Gateway.Capacity")
+        #expect(gateway.calls.first?.parameters["days"] == 30)
+        #expect(try run("$N report capacity --days 0").status == 64)
+    }
+
     @Test func `without a gateway it is said what is missing`() throws {
         let result = try run("$N alerts")
         #expect(result.status == 69 && result.errors.contains("have an app that runs noviGateway"))

@@ -2,9 +2,10 @@ import Observation
 import Shared
 import WorkerSupport
 
-/// `com.novi.Gateway`: alerts for those who look after them.
-struct AlertInterface: Sendable {
+/// `com.novi.Gateway`: alerts and capacity, for those who look after the machine.
+struct OperatorInterface: Sendable {
     let watch: AlertWatch
+    let capacity: CapacityReading
 
     /// The longest silence, in seconds.
     static let longestSilence: Int64 = 30 * 86_400
@@ -15,6 +16,13 @@ struct AlertInterface: Sendable {
             name: GatewayInterface.name,
             description: GatewayInterface.description,
             methods: [
+                "Capacity": { invocation in
+                    let range = 1...CapacityReading.longestDays
+                    guard invocation.parameters["days"].map({ $0 == .null }) ?? true else {
+                        return await capacity.json(days: try number("days", invocation, range))
+                    }
+                    return await capacity.json(days: CapacityReading.usualDays)
+                },
                 "Alerts": { _ in await watch.json },
                 "Acknowledge": { try await acknowledge($0) },
                 "Silence": { try await silence($0) },
