@@ -27,12 +27,6 @@ public struct ConnectionSettings: Sendable, Equatable {
     /// How many statements are kept prepared on each connection.
     public var preparedStatements: Int
 
-    /// Whether tables are read through an index wherever there is one (`enable_seqscan = off`).
-    ///
-    /// A plan is made once and kept, also the one from when a queue was empty, which reads the whole table for every message until the
-    /// server has gathered statistics.
-    public var prefersIndexes = false
-
     /// Makes settings; sensible ones where nothing is given.
     public init(
         address: DatabaseAddress,

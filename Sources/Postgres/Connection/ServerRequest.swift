@@ -90,15 +90,12 @@ extension ConnectionSettings {
     var sessionStatement: SQL {
         func milliseconds(_ duration: Duration) -> String { String(duration.wholeMilliseconds) }
         let roleSetting: SQL = if let role { ", set_config('role', \(role), false)" } else { "" }
-        let planSetting: SQL =
-            if prefersIndexes { ", set_config('enable_seqscan', 'off', false)" } else { "" }
         return """
             SELECT set_config('statement_timeout', \(milliseconds(statementTimeout)), false),
             set_config('lock_timeout', \(milliseconds(lockTimeout)), false),
             set_config('idle_in_transaction_session_timeout', \(milliseconds(idleInTransactionTimeout)), false),
             set_config('DateStyle', 'ISO', false), set_config('TimeZone', 'UTC', false),
-            set_config('bytea_output', 'hex', false), set_config('client_min_messages', 'warning', false)
-            \(roleSetting)\(planSetting)
+            set_config('bytea_output', 'hex', false), set_config('client_min_messages', 'warning', false)\(roleSetting)
             """
     }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Postgres
 import WorkerSupport
 
 /// `noviWorker whatsapp`: keeps the link to WhatsApp.
@@ -61,9 +60,7 @@ struct WhatsAppConfiguration {
     init(_ reader: inout VariableReader) {
         environment = WorkerEnvironment(&reader, app: "whatsapp")
         timing = ConnectionMachine.Timing(attemptLimit: environment.deployment.whatsAppTimeout)
-        var database = DatabaseConfiguration(&reader, environment: environment)
-        database.settings.prefersIndexes = true
-        self.database = database
+        database = DatabaseConfiguration(&reader, environment: environment)
         migrate = reader.choice(
             "NOVI_MIGRATE",
             default: SchemaGate.Policy.standard(in: environment.deployment)
