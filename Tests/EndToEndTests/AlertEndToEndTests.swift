@@ -9,18 +9,6 @@ import Testing
     .timeLimit(.minutes(5))
 )
 struct AlertEndToEndTests {
-    private static let unit = """
-        [Unit]
-        StartLimitIntervalSec=0
-        [Service]
-        Type=notify
-        ExecStart=\(SupervisorFixture.binary("noviSupervisord")) --system
-        Restart=always
-        RestartSec=100ms
-        KillMode=process
-
-        """
-
     /// Takes POSTs and appends their bodies to a file, one a line.
     private static let receiver = """
         import http.server, sys
@@ -94,7 +82,7 @@ struct AlertEndToEndTests {
         ] {
             try AtomicFile.replace("\(folder)/\(name)", Array(text.utf8), mode: 0o644)
         }
-        try host.install("novi.service", Self.unit)
+        try host.install("novi.service", SystemdHost.systemUnit)
         try host.shell("systemctl start novi.service")
         for script in ["receiver.py \(folder)/received", "hung.py"] { try background(script) }
         try host.novi("start \(folder)/ecosystem.json --wait --timeout 120s")

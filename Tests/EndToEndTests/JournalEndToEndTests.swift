@@ -5,23 +5,11 @@ import Testing
 /// What operators ask the journal, on a real systemd.
 @Suite(.enabled(if: SystemdHost.obstacle == nil, "\(SystemdHost.obstacle ?? "")"))
 struct JournalEndToEndTests {
-    private static let unit = """
-        [Unit]
-        StartLimitIntervalSec=0
-        [Service]
-        Type=notify
-        ExecStart=\(SupervisorFixture.binary("noviSupervisord")) --system
-        Restart=always
-        RestartSec=100ms
-        KillMode=process
-
-        """
-
     private let host: SystemdHost
 
     init() throws {
         host = try SystemdHost()
-        try host.install("novi.service", Self.unit)
+        try host.install("novi.service", SystemdHost.systemUnit)
         try host.shell("systemctl start novi.service")
     }
 

@@ -17,6 +17,19 @@ extension SystemdHost {
         try novi("startup")
     }
 
+    /// A unit for the daemon of the system, as plain as it works.
+    static let systemUnit = """
+        [Unit]
+        StartLimitIntervalSec=0
+        [Service]
+        Type=notify
+        ExecStart=\(SupervisorFixture.binary("noviSupervisord")) --system
+        Restart=always
+        RestartSec=100ms
+        KillMode=process
+
+        """
+
     /// Starts apps by a configuration file.
     func startApps(_ apps: String...) throws {
         let path = "\(folder)/ecosystem.json"
