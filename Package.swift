@@ -256,8 +256,8 @@ if includesWorker {
         .executableTarget(
             name: "noviGateway",
             dependencies: [
-                "Shared", "SupervisorCore", "LinuxSystem", "LogFiles", "Observation", "WorkerSupport",
-                "CSystemd", "CZlib",
+                "Shared", "SupervisorCore", "LinuxSystem", "LogFiles", "SupervisorClient", "Observation",
+                "WorkerSupport", "CSystemd", "CZlib",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -1,10 +1,16 @@
 /// The bounds of what the gateway asks, keeps and answers.
 enum Limits {
-    /// Time between two looks at the supervisor while somebody watches.
-    static let watchedInterval: Duration = .seconds(1)
+    /// Time between two looks at the supervisor, while history is kept or somebody watches.
+    static let interval: Duration = .seconds(1)
 
-    /// Time between two looks while nobody does.
-    static let unwatchedInterval: Duration = .seconds(10)
+    /// Time between two looks when their figures would be for nobody.
+    static let idleInterval: Duration = .seconds(10)
+
+    /// How many seconds of figures are written to the history's files together: the most that a killed gateway loses.
+    static let historyWriteSeconds: Int64 = 10
+
+    /// How many looks wait for a disk that stalls.
+    static let historyBacklog = 60
 
     /// The least time between two looks, however much happens.
     static let shortestRest: Duration = .milliseconds(200)
@@ -80,6 +86,12 @@ enum Limits {
 
     /// Logs that are read at the same time.
     static let logReaders = 2
+
+    /// Questions to logs of which is remembered how far they were read.
+    static let logTails = 4
+
+    /// How long that is remembered for a question that is not asked again.
+    static let logTailRest: Duration = .seconds(15)
 
     /// The longest text that logs are searched for, in bytes.
     static let searchBytes = 200

@@ -54,6 +54,27 @@ import Testing
         #expect(hours.allSatisfy { $0.maximum == 1000 && abs($0.average - 115) < 0.01 })
     }
 
+    @Test func `moments noted together are as those noted one by one, over the ring's end and over gaps`() throws {
+        let folder = Folder()
+        let history = try History(directory: folder.path)
+        // Begins ten seconds before the ring begins again, and leaves every seventh second out.
+        let end = Self.start - Self.start % 3600 + 3600
+        var moments: [TimedMoment] = []
+        for second: Int64 in -10..<130 where second % 7 != 0 {
+            moments.append(TimedMoment(Moment(cpuPercent: Double(second + 10)), at: end + second))
+        }
+        for timed in moments { try history.note(timed.moment, process: "a", at: timed.seconds) }
+        for start in stride(from: 0, to: moments.count, by: 25) {
+            try history.note(Array(moments[start..<min(start + 25, moments.count)]), process: "b")
+        }
+        for resolution in HistoryResolution.allCases {
+            let single = history.series(.cpu, process: "a", resolution, from: end - 3600, to: end + 3600)
+            let together = history.series(.cpu, process: "b", resolution, from: end - 3600, to: end + 3600)
+            #expect(single == together && !single.isEmpty)
+        }
+        #expect(history.series(.cpu, process: "b", .second, from: 0, to: end + 200).count == moments.count)
+    }
+
     @Test func `a minute that was begun goes on after a restart`() throws {
         let folder = Folder()
         for second in 0..<60 {

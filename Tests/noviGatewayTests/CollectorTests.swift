@@ -177,7 +177,7 @@ import Testing
     }
 
     @Test func `a text that is searched for is taken as it is`() {
-        #expect(LogRoutes.literal("a.b (c)*") == "a\\.b \\(c\\)\\*")
+        #expect(LogQuestion.literal("a.b (c)*") == "a\\.b \\(c\\)\\*")
     }
 
     @Test func `a stream that does not read is ended, the others go on`() async {

@@ -12,7 +12,6 @@ public final class History: Sendable {
         let file: RingFile
         var minute: Slot?
         var hour: Slot?
-        var last: Int64 = 0
     }
 
     private let directory: String
@@ -38,7 +37,20 @@ public final class History: Sendable {
     ///   - seconds: When, in seconds since 1970.
     /// - Throws: `SystemError`; what was noted before stays.
     public func note(_ moment: Moment, process: String, at seconds: Int64) throws(SystemError) {
+        try note([TimedMoment(moment, at: seconds)], process: process)
+    }
+
+    /// Notes what a process was at several moments, with fewer writes than one by one.
+    ///
+    /// - Parameters:
+    ///   - moments: What was measured, the oldest first.
+    ///   - process: The process, as `api:1`.
+    /// - Throws: `SystemError`; what was noted before stays.
+    public func note(_ moments: [TimedMoment], process: String) throws(SystemError) {
         guard let name = Self.fileName(process) else { throw SystemError("note", EINVAL, process) }
+        // A clock before 1970 has no place in a ring.
+        let moments = moments.filter { $0.seconds > 0 }
+        guard !moments.isEmpty else { return }
         try processes.withLock { processes throws(SystemError) in
             var known: Process
             if let present = processes[process] {
@@ -48,7 +60,7 @@ public final class History: Sendable {
                 known = Process(file: try open(name))
             }
             defer { processes[process] = known }
-            try add(moment, seconds, &known)
+            try add(moments, &known)
         }
     }
 
@@ -56,31 +68,34 @@ public final class History: Sendable {
         try RingFile("\(directory)/\(name)")
     }
 
-    private func add(_ moment: Moment, _ seconds: Int64, _ process: inout Process) throws(SystemError) {
-        // A clock that was set back must not overwrite what was measured; it goes on where it was.
-        guard seconds > 0 else { return }
-        var second = Slot(step: seconds)
-        second.add(moment)
-        try process.file.write(second, .second)
-        let minute = try grow(process.minute, .minute, moment, seconds, process.file)
-        let hour = try grow(process.hour, .hour, moment, seconds, process.file)
-        (process.minute, process.hour, process.last) = (minute, hour, seconds)
+    private func add(_ moments: [TimedMoment], _ process: inout Process) throws(SystemError) {
+        let seconds = moments.map { timed in
+            var slot = Slot(step: timed.seconds)
+            slot.add(timed.moment)
+            return slot
+        }
+        try process.file.write(seconds, .second)
+        process.minute = try grow(process.minute, .minute, moments, process.file)
+        process.hour = try grow(process.hour, .hour, moments, process.file)
     }
 
-    /// The slot of a coarser ring with one more moment in it; what an earlier process of ours had begun is gone on with.
+    /// The slot of a coarser ring with the moments in it; what an earlier process of ours had begun is gone on with.
     private func grow(
         _ open: Slot?,
         _ resolution: HistoryResolution,
-        _ moment: Moment,
-        _ seconds: Int64,
+        _ moments: [TimedMoment],
         _ file: RingFile
-    ) throws(SystemError) -> Slot {
-        let step = seconds / resolution.step
-        var slot =
-            open.flatMap { $0.step == step ? $0 : nil } ?? file.slots(resolution, step...step).first
-            ?? Slot(step: step)
-        slot.add(moment)
-        try file.write(slot, resolution)
+    ) throws(SystemError) -> Slot? {
+        var slot = open
+        for timed in moments {
+            let step = timed.seconds / resolution.step
+            if slot?.step != step {
+                if let slot { try file.write([slot], resolution) }
+                slot = file.slots(resolution, step...step).first ?? Slot(step: step)
+            }
+            slot?.add(timed.moment)
+        }
+        if let slot { try file.write([slot], resolution) }
         return slot
     }
 

@@ -43,6 +43,20 @@ public struct Moment: Hashable, Sendable {
     }
 }
 
+/// What one process was, and when.
+public struct TimedMoment: Hashable, Sendable {
+    /// In seconds since 1970.
+    public var seconds: Int64
+    /// What was measured.
+    public var moment: Moment
+
+    /// Makes a moment with its time.
+    public init(_ moment: Moment, at seconds: Int64) {
+        self.moment = moment
+        self.seconds = seconds
+    }
+}
+
 /// What is kept of a process over time.
 public enum HistoryMetric: String, CaseIterable, Sendable {
     /// Percent of one core.

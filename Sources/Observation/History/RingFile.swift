@@ -50,12 +50,26 @@ final class RingFile {
         return off_t(Self.magic.count + place * Slot.bytes)
     }
 
-    /// Writes a slot in its place.
+    /// Writes slots in their places; those that follow each other at once.
     ///
     /// - Throws: `SystemError`, such as for a full disk.
-    func write(_ slot: Slot, _ resolution: HistoryResolution) throws(SystemError) {
-        let bytes = slot.encoded
-        let place = offset(resolution, slot.step)
+    func write(_ slots: [Slot], _ resolution: HistoryResolution) throws(SystemError) {
+        var bytes: [UInt8] = []
+        var start: off_t = 0
+        for slot in slots {
+            let place = offset(resolution, slot.step)
+            if place != start + off_t(bytes.count) {
+                try write(bytes, at: start)
+                bytes.removeAll(keepingCapacity: true)
+                start = place
+            }
+            bytes += slot.encoded
+        }
+        try write(bytes, at: start)
+    }
+
+    private func write(_ bytes: [UInt8], at place: off_t) throws(SystemError) {
+        guard !bytes.isEmpty else { return }
         let count = try SystemCall.check("write", path) {
             pwrite(descriptor.rawValue, bytes, bytes.count, place)
         }

@@ -11,6 +11,9 @@ public enum EventCatalog {
         public let messageID: String
     }
 
+    /// The number of the gateway's alerts, which are no events of the supervisor.
+    public static let alertMessageID = "5d1a4f7c9b0e4c64a3c6f9e1d0b87a21"
+
     /// All events.
     public static let events: [Event] = [
         Event(word: "registered", messageID: "d831a654d3df4d09bbf072229d2af609"),

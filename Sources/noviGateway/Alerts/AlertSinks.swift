@@ -7,6 +7,7 @@ import NIOPosix
 import Observation
 import Shared
 import SupervisorCore
+import SupervisorCore
 import WorkerSupport
 
 /// How each kind of sink is told.
@@ -64,14 +65,11 @@ struct AlertSinks: Sendable {
 
     // MARK: - Each kind
 
-    /// What `journalctl MESSAGE_ID=…` finds.
-    static let messageID = "5d1a4f7c9b0e4c64a3c6f9e1d0b87a21"
-
     private static func tellJournal(_ record: AlertRecord) throws {
         let alert = record.change.alert
         var entry = JournalEntry()
         entry.append("MESSAGE", record.line)
-        entry.append("MESSAGE_ID", messageID)
+        entry.append("MESSAGE_ID", EventCatalog.alertMessageID)
         entry.append("PRIORITY", "\(record.change.kind == .resolved ? 5 : alert.severity.journalPriority)")
         entry.append("SYSLOG_IDENTIFIER", "noviGateway")
         entry.append("NOVI_ALERT", alert.type.rawValue)

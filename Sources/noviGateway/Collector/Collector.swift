@@ -6,7 +6,7 @@ import ServiceLifecycle
 import Shared
 import WorkerSupport
 
-/// Knows how everything is: asks the daemon and the workers, often while somebody watches, seldom otherwise.
+/// Knows how everything is: asks the daemon each second for the history and those who watch, and the workers every few.
 actor Collector: Service {
     /// Takes what each look found.
     typealias ObservationHook = @Sendable (Look) async -> Void
@@ -76,6 +76,7 @@ actor Collector: Service {
             }
         }
         hasEnded = true
+        await history.flush()
         for continuation in waiting { continuation.resume() }
         waiting = []
     }
@@ -89,7 +90,7 @@ actor Collector: Service {
             for continuation in asked { continuation.resume() }
             // Who asked in the meantime is not told what was seen before they did.
             guard waiting.isEmpty else { continue }
-            await rest(until: begin + (isWatched ? Limits.watchedInterval : Limits.unwatchedInterval))
+            await rest(until: begin + (history.keeps || isWatched ? Limits.interval : Limits.idleInterval))
         }
     }
 

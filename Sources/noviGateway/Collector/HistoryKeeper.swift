@@ -5,10 +5,22 @@ import Synchronization
 import WorkerSupport
 
 /// Writes figures into the history's files on another thread: a disk that stalls costs points of plots and nothing else.
+///
+/// Those of some seconds are written together, so that measuring each second costs the disk no more than measuring seldom.
 final class HistoryKeeper: Sendable {
     private struct State {
+        /// What is not on its way to the disk yet, process by process.
+        var waiting: [String: [TimedMoment]] = [:]
+        /// The second of the oldest figures that wait.
+        var oldest: Int64?
         var isWriting = false
         var saidItFails = false
+
+        /// Hands over what waits.
+        mutating func take() -> [String: [TimedMoment]] {
+            defer { (waiting, oldest, isWriting) = ([:], nil, true) }
+            return waiting
+        }
     }
 
     private let history: History?
@@ -29,28 +41,44 @@ final class HistoryKeeper: Sendable {
         self.history = history
     }
 
-    /// Keeps the figures of one look; left out while those of the last one are still on their way to the disk.
+    /// Whether figures are kept at all.
+    var keeps: Bool { history != nil }
+
+    /// Keeps the figures of one look; the oldest are left out while a disk that stalls holds up those before them.
     func note(_ moments: [(process: String, moment: Moment)], at seconds: Int64) {
         guard let history else { return }
-        let isFree = state.withLock { state in
-            defer { state.isWriting = true }
-            return !state.isWriting
-        }
-        guard isFree else { return }
-        NIOThreadPool.singleton.submit { [self] _ in
-            var failure: String?
+        let due = state.withLock { state -> [String: [TimedMoment]]? in
             for (process, moment) in moments {
-                do {
-                    try history.note(moment, process: process, at: seconds)
-                } catch {
-                    failure = "\(error)"
+                state.waiting[process, default: []].append(TimedMoment(moment, at: seconds))
+                if state.waiting[process]?.count ?? 0 > Limits.historyBacklog {
+                    state.waiting[process]?.removeFirst()
                 }
             }
-            finish(failure)
+            let oldest = state.oldest ?? seconds
+            state.oldest = oldest
+            let isDue = seconds - oldest >= Limits.historyWriteSeconds || seconds < oldest
+            return isDue && !state.isWriting ? state.take() : nil
         }
+        guard let due else { return }
+        NIOThreadPool.singleton.submit { [self] _ in write(due, to: history) }
     }
 
-    private func finish(_ failure: String?) {
+    /// Writes what still waits; for the end.
+    func flush() async {
+        guard let history else { return }
+        let rest = state.withLock { $0.take() }
+        try? await NIOThreadPool.singleton.runIfActive { [self] in write(rest, to: history) }
+    }
+
+    private func write(_ moments: [String: [TimedMoment]], to history: History) {
+        var failure: String?
+        for (process, moments) in moments {
+            do {
+                try history.note(moments, process: process)
+            } catch {
+                failure = "\(error)"
+            }
+        }
         let isNew = state.withLock { state in
             state.isWriting = false
             defer { state.saidItFails = failure != nil }

@@ -90,8 +90,9 @@ struct EventCatalogTests {
         }
     }
 
-    @Test func `the catalog explains every event once and nothing else`() throws {
-        #expect(try Self.catalog().map(\.id) == EventCatalog.events.map(\.messageID))
+    @Test func `the catalog explains every event and alerts once and nothing else`() throws {
+        let numbers = EventCatalog.events.map(\.messageID) + [EventCatalog.alertMessageID]
+        #expect(try Self.catalog().map(\.id) == numbers)
     }
 
     @Test func `each explanation has a subject, a text and what to do`() throws {
