@@ -89,6 +89,7 @@ enum EmbeddedPage {
                   if (model.events.length > 1000) model.events.shift();
                   showEvents();
                   drawPlots();
+                  if (event.process === model.selected && event.event === "exited") loadEnds();
                 }
 
                 /** Says a change of state to those who do not see it. */
@@ -352,6 +353,7 @@ enum EmbeddedPage {
                   }
                   showDetail();
                   loadSeries();
+                  loadEnds();
                   if (isByPerson) {
                     byId("log-app").value = name ?? "";
                     loadLog();
@@ -430,6 +432,25 @@ enum EmbeddedPage {
                   if (byId("figures").open) showTable();
                 }
 
+                /** What memory did before each of the last ends, the newest first. */
+                const loadEnds = () => quietly(async () => {
+                  const { selected } = model;
+                  if (!selected || !byId("ends").open) return;
+                  const { ends } = await ask("/api/ends", { process: selected, last: 10 });
+                  if (selected !== model.selected) return;
+                  const items = ends.reverse().map((end) => {
+                    const kind = end.curves.heap ? "heap" : "memory";
+                    const points = end.curves[kind] ?? [];
+                    const [first, last] = [points[0], points.at(-1)];
+                    const words = points.length > 1 ? `${kind} ${bytes(first[1])} → ${bytes(last[1])} in ${span((end.to - first[0]) * 1000)}` : points.length ? `${kind} ${bytes(last[1])}` : "no figures are kept of it";
+                    const line = h("canvas", { class: "spark", "aria-hidden": "true" });
+                    return { points, end, line, element: h("li", { class: isBad(end) ? "bad" : null }, h("time", { datetime: end.time }, clock(Date.parse(end.time))),
+                      h("div", {}, h("p", {}, end.message), h("p", { class: "soft" }, words)), line) };
+                  });
+                  byId("ends-list").replaceChildren(...(items.length ? items.map((item) => item.element) : [h("li", {}, "No run of it has ended lately.")]));
+                  for (const { points, end, line } of items) if (points.length > 1) spark(line, points, points[0][0], end.to, 0);
+                });
+
                 function showTable() {
                   const shown = LANES.filter((lane) => model.series[lane.key]?.length);
                   const [from, to] = model.window;
@@ -449,6 +470,7 @@ enum EmbeddedPage {
                   type: "radio", name: "range", value, checked: value === model.range,
                   onchange: () => { model.range = value; model.series = {}; loadSeries(); },
                 }), h("span", {}, text))));
+                byId("ends").addEventListener("toggle", loadEnds);
                 byId("figures").addEventListener("toggle", () => { if (model.window) showTable(); });
                 setInterval(() => { if (model.range !== "5m" && !document.hidden) loadSeries(); }, 10000);
 
@@ -892,6 +914,10 @@ enum EmbeddedPage {
                             <p class="legend"><span><i></i>ended by itself</span> <span><i class="asked"></i>asked for</span></p>
                           </div>
                           <div id="plots"></div>
+                          <details id="ends">
+                            <summary>Memory before each end</summary>
+                            <ol id="ends-list" class="plain"></ol>
+                          </details>
                           <details id="figures">
                             <summary>These figures as a table</summary>
                             <div class="scroll" tabindex="0" role="region" aria-label="Figures as a table"><table id="figures-table"></table></div>
@@ -1420,7 +1446,13 @@ enum EmbeddedPage {
                   border-radius: 4px; pointer-events: none; font-size: 12px;
                 }
                 #tip b { font-weight: 600; }
-                #figures { margin-top: 8px; }
+                #ends, #figures { margin-top: 8px; }
+                #ends li { display: grid; grid-template-columns: 62px minmax(0, 1fr) 180px; gap: 2px 12px; align-items: center; padding: 6px 0; border-bottom: 1px solid var(--rule); font-size: 12px; }
+                #ends time, #ends .soft { color: var(--soft); }
+                #ends p { margin: 0; overflow-wrap: anywhere; }
+                #ends canvas.spark { width: 180px; height: 34px; }
+                #ends li.bad { --accent: var(--bad); --accent-fill: var(--bad-fill); }
+                @media (max-width: 640px) { #ends li { grid-template-columns: 62px minmax(0, 1fr); } #ends canvas.spark { grid-column: 2; width: 100%; } }
                 summary { cursor: pointer; color: var(--soft); padding: 4px 0; width: fit-content; }
                 .scroll { overflow: auto; max-height: 320px; }
                 #figures-table td { height: 26px; }

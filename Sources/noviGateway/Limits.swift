@@ -60,6 +60,12 @@ enum Limits {
     /// The same where the series of all processes are asked for at once.
     static let smallSeriesPoints = 75
 
+    /// The most ends of one process that are told.
+    static let ends = 20
+
+    /// The most points of the curve before an end.
+    static let endPoints = 120
+
     /// Open streams at the same time.
     static let streams = 32
 

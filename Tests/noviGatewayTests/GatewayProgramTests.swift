@@ -23,10 +23,17 @@ import Testing
         #expect(try await gateway.end() == 0)
     }
 
-    @Test func `the daemon is asked seldom while nobody looks, and each second while somebody does`()
+    @Test func `the history is fed each second, also while nobody looks`() async throws {
+        let gateway = try await GatewayProgram()
+        try await eventually("it looks again and again", within: .seconds(8)) {
+            gateway.supervisor.calls.count { $0 == "List" } >= 4
+        }
+    }
+
+    @Test func `without a history the daemon is asked seldom, and each second while somebody looks`()
         async throws
     {
-        let gateway = try await GatewayProgram()
+        let gateway = try await GatewayProgram(["NOVI_DATA_DIRECTORY": ""])
         func count() -> Int { gateway.supervisor.calls.count { $0 == "List" } }
         try await eventually("it has looked once") { count() == 1 }
         let connection = try await GatewayProgram.blocking { [port = gateway.port] in
@@ -109,6 +116,32 @@ import Testing
         }
     }
 
+    @Test func `what memory did before the last ends is told, each run by itself`() async throws {
+        let gateway = try await GatewayProgram()
+        gateway.supervisor.tell(FakeSupervisor.event("exited", of: "api", secondsAgo: 90, "the first end"))
+        gateway.supervisor.tell(FakeSupervisor.event("launched", of: "api", secondsAgo: 89, "again"))
+        try await eventually("two seconds of figures are kept") {
+            let recent = try Self.object(await gateway.get("/api/history?range=5m&metric=memory"))
+            return recent["series"]?["api"]?["memory"]?.arrayValue?.count ?? 0 >= 2
+        }
+        gateway.supervisor.tell(FakeSupervisor.event("exited", of: "api", secondsAgo: 0, "the second end"))
+        var ends: [JSONValue] = []
+        try await eventually("both ends are told") {
+            ends = try Self.object(await gateway.get("/api/ends?process=api"))["ends"]?.arrayValue ?? []
+            return ends.count == 2
+        }
+        #expect(ends.map { $0["message"]?.stringValue } == ["the first end", "the second end"])
+        #expect(ends[0]["curves"] == .object([:]))
+        let points = try #require(ends[1]["curves"]?["memory"]?.arrayValue)
+        #expect(points.count >= 2)
+        // The second run began one second behind the first one's end.
+        let begin = try #require(ends[1]["from"]?.integerValue)
+        let firstEnd = try #require(ends[0]["to"]?.integerValue)
+        #expect((0...2).contains(begin - firstEnd))
+        #expect(try await gateway.get("/api/ends").status == 400)
+        #expect(try await gateway.get("/api/ends?process=api&last=21").status == 400)
+    }
+
     @Test func `the last lines of logs are read, by level and by words`() async throws {
         let gateway = try await GatewayProgram()
         let out = try gateway.scratch.file("api-out.log", "one\nwarning: two\nthree (x)\n")
@@ -166,7 +199,7 @@ import Testing
         let gateway = try await GatewayProgram([
             "NOVI_GATEWAY_TOKEN": "reader-0123456789", "NOVI_GATEWAY_OPERATOR_TOKEN": "operator-0123456789",
         ])
-        for path in ["/api/state", "/api/events", "/api/history", "/api/logs", "/api/stream", "/metrics"] {
+        for path in ["/api/state", "/api/events", "/api/history", "/api/ends?process=api", "/api/logs", "/api/stream", "/metrics"] {
             let answer = try await gateway.get(path)
             #expect(answer.status == 401, "\(path)")
             #expect(answer.headers["www-authenticate"] == "Bearer realm=\"novi\"")

@@ -73,6 +73,7 @@ function takeEvent(event) {
   if (model.events.length > 1000) model.events.shift();
   showEvents();
   drawPlots();
+  if (event.process === model.selected && event.event === "exited") loadEnds();
 }
 
 /** Says a change of state to those who do not see it. */
@@ -336,6 +337,7 @@ function select(name, isByPerson) {
   }
   showDetail();
   loadSeries();
+  loadEnds();
   if (isByPerson) {
     byId("log-app").value = name ?? "";
     loadLog();
@@ -414,6 +416,25 @@ function drawPlots() {
   if (byId("figures").open) showTable();
 }
 
+/** What memory did before each of the last ends, the newest first. */
+const loadEnds = () => quietly(async () => {
+  const { selected } = model;
+  if (!selected || !byId("ends").open) return;
+  const { ends } = await ask("/api/ends", { process: selected, last: 10 });
+  if (selected !== model.selected) return;
+  const items = ends.reverse().map((end) => {
+    const kind = end.curves.heap ? "heap" : "memory";
+    const points = end.curves[kind] ?? [];
+    const [first, last] = [points[0], points.at(-1)];
+    const words = points.length > 1 ? `${kind} ${bytes(first[1])} → ${bytes(last[1])} in ${span((end.to - first[0]) * 1000)}` : points.length ? `${kind} ${bytes(last[1])}` : "no figures are kept of it";
+    const line = h("canvas", { class: "spark", "aria-hidden": "true" });
+    return { points, end, line, element: h("li", { class: isBad(end) ? "bad" : null }, h("time", { datetime: end.time }, clock(Date.parse(end.time))),
+      h("div", {}, h("p", {}, end.message), h("p", { class: "soft" }, words)), line) };
+  });
+  byId("ends-list").replaceChildren(...(items.length ? items.map((item) => item.element) : [h("li", {}, "No run of it has ended lately.")]));
+  for (const { points, end, line } of items) if (points.length > 1) spark(line, points, points[0][0], end.to, 0);
+});
+
 function showTable() {
   const shown = LANES.filter((lane) => model.series[lane.key]?.length);
   const [from, to] = model.window;
@@ -433,6 +454,7 @@ byId("ranges").append(...RANGES.map(([value, text]) => h("label", {}, h("input",
   type: "radio", name: "range", value, checked: value === model.range,
   onchange: () => { model.range = value; model.series = {}; loadSeries(); },
 }), h("span", {}, text))));
+byId("ends").addEventListener("toggle", loadEnds);
 byId("figures").addEventListener("toggle", () => { if (model.window) showTable(); });
 setInterval(() => { if (model.range !== "5m" && !document.hidden) loadSeries(); }, 10000);
 

@@ -30,6 +30,10 @@ struct ReadRoutes: Sendable {
             try access.checkReading(request.headers)
             return try await series(request)
         }
+        router.get("/api/ends") { request, _ in
+            try access.checkReading(request.headers)
+            return try await ends(request)
+        }
     }
 
     private func metrics(_ request: Request) async -> Response {
@@ -55,6 +59,16 @@ struct ReadRoutes: Sendable {
         let process = query["process"].map { String($0) }
         let events = await collector.events.last(last, of: process)
         return .json(["events": .array(events.map { .object($0) })])
+    }
+
+    private func ends(_ request: Request) async throws -> Response {
+        let query = request.uri.queryParameters
+        guard let process = query["process"].map({ String($0) }) else {
+            throw GatewayFailure.badRequest("process is missing")
+        }
+        let last = try Self.number(query["last"], "last", in: 1...Limits.ends) ?? Limits.ends
+        let reading = EndReading(collector: collector, history: history)
+        return .json(await reading.json(of: process, last: last))
     }
 
     private func series(_ request: Request) async throws -> Response {
@@ -137,7 +151,8 @@ struct ReadRoutes: Sendable {
         return result
     }
 
-    private static func json(_ points: [HistoryPoint]) -> JSONValue {
+    /// Points as `[time, average]`, with the maximum where it differs.
+    static func json(_ points: [HistoryPoint]) -> JSONValue {
         .array(
             points.map { point in
                 let average = JSONValue.rounded(point.average, 2)

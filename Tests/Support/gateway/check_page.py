@@ -35,6 +35,9 @@ def loads(browser):
     browser.until("lines are drawn", "document.querySelectorAll('#plots path.line').length >= 3")
     browser.run("document.querySelector('.marker').focus()")
     check(browser.run("!document.querySelector('#tip').hidden && document.querySelector('#tip').textContent.includes('SIGSEGV')"), "the mark shows no reason")
+    browser.run("document.querySelector('#ends summary').click()")
+    browser.until("the end is listed", "document.querySelector('#ends-list').textContent.includes('SIGSEGV')")
+    picture(browser, "ends")
     check(browser.run("document.querySelector('#apps-summary').textContent") == "2 · 1 not as wanted", "the summary is wrong")
 
 
@@ -92,7 +95,7 @@ def works_by_keyboard(browser):
     else:
         raise Failure(f"the keyboard never leaves the page: {reached}")
     check(not [place for place in reached if "UNSEEN" in place], f"focus is not seen: {reached}")
-    for wanted in ("skip", "operator", "theme", ":api", ":reports", "range", "marker", "scrub", "log-app", "log-level", "log-search", "log-follow", "log-lines", "events"):
+    for wanted in ("skip", "operator", "theme", ":api", ":reports", "range", "marker", "scrub", "Memory before", "log-app", "log-level", "log-search", "log-follow", "log-lines", "events"):
         check(any(wanted in place for place in reached), f"the keyboard does not reach {wanted}: {reached}")
     browser.run("[...document.querySelectorAll('#apps-rows button')].find((button) => button.textContent === 'reports').focus()")
     browser.press("Enter")
