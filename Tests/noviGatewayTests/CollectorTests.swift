@@ -74,40 +74,10 @@ import Testing
         take(event("2026-11-26T06:30:00.000Z", "exited", "web"), true)
         #expect(log.counts == ["exited": 2, "launched": 1])
         #expect(log.last(10, of: "web").count == 1)
-        #expect(log.lastEnd(of: "api") == "2026-11-26T06:30:00.000Z")
         for second in 0..<2000 {
             _ = log.take(event("2026-11-26T07:00:0\(second % 10).000Z", "word\(second)"))
         }
         #expect(log.events.count == Limits.events)
-    }
-
-    @Test func `a trouble begins, keeps its time, and is over`() throws {
-        var troubles = StandingTroubles()
-        let broken = try Self.process("errored", "gave up after 16 short runs")
-        let began = troubles.take([broken], isConnected: true, now: "2026-11-26T06:00:01.000Z") { _ in
-            "2026-11-26T06:00:00.000Z"
-        }
-        let repeated = troubles.take([broken], isConnected: true, now: "2026-11-26T06:00:02.000Z")
-        #expect(began && !repeated)
-        #expect(troubles.alerts.map(\.since) == ["2026-11-26T06:00:00.000Z"])
-        #expect(troubles.alerts.first?.message == "api gave up after 16 short runs")
-        let online = try Self.process("online")
-        let ended = troubles.take([online], isConnected: true, now: "2026-11-26T06:00:03.000Z")
-        #expect(ended)
-        #expect(troubles.alerts.map(\.ended) == ["2026-11-26T06:00:03.000Z"])
-    }
-
-    @Test func `while the supervisor is away no trouble of an app is over`() throws {
-        var troubles = StandingTroubles()
-        _ = troubles.take([try Self.process("errored")], isConnected: true, now: "1")
-        _ = troubles.take([], isConnected: false, now: "2")
-        #expect(
-            Set(troubles.alerts.filter { $0.ended == nil }.map(\.type)) == [
-                "app_errored", "supervisor_unreachable",
-            ]
-        )
-        _ = troubles.take([], isConnected: true, now: "3")
-        #expect(troubles.alerts.allSatisfy { $0.ended == "3" })
     }
 
     @Test func `a worker's word becomes requests, database and link; nobody's number is shown`() {

@@ -27,8 +27,6 @@ actor Collector: Service {
     private var droppedOf: [String: (lines: Int64, bytes: Int64)] = [:]
     private(set) var memoryLimits: [String: MemoryLimits] = [:]
     private var countersAskedAt: ContinuousClock.Instant?
-    private var troubles = StandingTroubles()
-    private var judgedAlerts: [ShownAlert]?
     private var hook: ObservationHook?
     private var lastScrape: ContinuousClock.Instant?
     private var nap: Task<Void, any Error>?
@@ -57,9 +55,8 @@ actor Collector: Service {
     /// Sets who takes what each look found.
     func onObservation(_ hook: @escaping ObservationHook) { self.hook = hook }
 
-    /// Sets what is wrong, by somebody who judges the figures; replaces the collector's own glance.
+    /// Sets what is wrong, by who judges the looks.
     func setAlerts(_ alerts: [ShownAlert]) {
-        judgedAlerts = alerts
         guard state.alerts != alerts else { return }
         state.alerts = alerts
         hub.send("alerts", ["alerts": .array(alerts.map { .object($0.json) })])
@@ -152,13 +149,8 @@ actor Collector: Service {
             addKnown(to: &next)
             keepFigures(of: next)
         }
-        let now = Clocks.timestamp(of: next.time)
-        let events = events
-        _ = troubles.take(next.processes, isConnected: next.connection == .connected, now: now) {
-            $0.state == "errored" || $0.state == "waiting restart" ? events.lastEnd(of: $0.name) : nil
-        }
-        // Alerts that were set while we waited for answers are in `state`.
-        next.alerts = judgedAlerts ?? troubles.alerts
+        // Those that were set while we waited for answers.
+        next.alerts = state.alerts
         state = next
         tell(before)
         await hook?(

@@ -41,14 +41,6 @@ struct EventLog: Sendable {
         return true
     }
 
-    /// When a process ended last, or was given up.
-    func lastEnd(of process: String) -> String? {
-        events.last {
-            $0["process"]?.stringValue == process
-                && ["exited", "gave_up", "launch_failed"].contains($0["event"]?.stringValue)
-        }?["time"]?.stringValue
-    }
-
     /// The newest events of a process, or of all; oldest first.
     func last(_ count: Int, of process: String?) -> [JSONObject] {
         guard let process else { return Array(events.suffix(count)) }
