@@ -54,7 +54,7 @@ import Testing
         #expect(hours.allSatisfy { $0.maximum == 1000 && abs($0.average - 115) < 0.01 })
     }
 
-    @Test func `moments noted together are as those noted one by one, over the ring's end and over gaps`() throws {
+    @Test func `moments noted together are as those noted one by one, also over gaps`() throws {
         let folder = Folder()
         let history = try History(directory: folder.path)
         // Begins ten seconds before the ring begins again, and leaves every seventh second out.

@@ -199,7 +199,10 @@ import Testing
         let gateway = try await GatewayProgram([
             "NOVI_GATEWAY_TOKEN": "reader-0123456789", "NOVI_GATEWAY_OPERATOR_TOKEN": "operator-0123456789",
         ])
-        for path in ["/api/state", "/api/events", "/api/history", "/api/ends?process=api", "/api/logs", "/api/stream", "/metrics"] {
+        for path in [
+            "/api/state", "/api/events", "/api/history", "/api/ends?process=api", "/api/logs", "/api/stream",
+            "/metrics",
+        ] {
             let answer = try await gateway.get(path)
             #expect(answer.status == 401, "\(path)")
             #expect(answer.headers["www-authenticate"] == "Bearer realm=\"novi\"")

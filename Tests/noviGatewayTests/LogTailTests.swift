@@ -5,7 +5,9 @@ import Testing
 @testable import noviGateway
 
 @Suite struct LogTailTests {
-    private let scratch = try! ScratchFolder()
+    private let scratch: ScratchFolder
+
+    init() throws { scratch = try ScratchFolder() }
 
     private func answer(_ files: [(process: String, path: String)]) -> JSONObject {
         [
@@ -71,8 +73,7 @@ import Testing
         #expect(try texts(words) == ["warning: one", "two", "ERROR four"])
     }
 
-    @Test func `the same question about the same files has one tail, and others go when there are many`() throws
-    {
+    @Test func `the same question has one tail, and others go when there are many`() throws {
         let path = try scratch.file("api.log", "one\n")
         let tails = LogTails()
         let files = answer([("api", path)])

@@ -54,7 +54,7 @@ public struct VarlinkInvocation: Sendable {
 }
 
 /// An error that goes to the caller as it is.
-public struct VarlinkFailure: Error, Equatable {
+public struct VarlinkFailure: Error, Equatable, CustomStringConvertible {
     /// The full name, such as `com.novi.Worker.NotSupported`.
     public let name: String
 
@@ -65,6 +65,13 @@ public struct VarlinkFailure: Error, Equatable {
     public init(_ name: String, _ parameters: JSONObject = [:]) {
         self.name = name
         self.parameters = parameters
+    }
+
+    /// The short name with the reason that comes with it.
+    public var description: String {
+        let short = name.split(separator: ".").last.map(String.init) ?? name
+        let reason = parameters["reason"]?.stringValue ?? parameters["selection"]?.stringValue
+        return reason.map { "\(short): \($0)" } ?? short
     }
 
     /// The standard error for a parameter that is missing or wrong.

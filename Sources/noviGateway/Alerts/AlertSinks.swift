@@ -7,7 +7,6 @@ import NIOPosix
 import Observation
 import Shared
 import SupervisorCore
-import SupervisorCore
 import WorkerSupport
 
 /// How each kind of sink is told.
@@ -54,8 +53,8 @@ struct AlertSinks: Sendable {
             let timeout = sink.timeout
             send = { record in
                 let notice: JSONObject = ["text": .string(record.line), "key": .string(record.key)]
-                let reply = try await bridge.call("com.novi.WhatsApp.Notify", notice, wait: timeout).first
-                guard reply?["count"]?.integerValue ?? 0 > 0 else {
+                let reply = try await bridge.call("com.novi.WhatsApp.Notify", notice, timeout: timeout)
+                guard reply["count"]?.integerValue ?? 0 > 0 else {
                     throw AlertFailure("no administrator has a phone number")
                 }
             }

@@ -132,10 +132,9 @@ actor Collector: Service {
         var next = state
         next.host = host.sample()
         do throws(VarlinkClient.Failure) {
-            let replies = try await daemon.call(
+            let replies = try await daemon.callForMore(
                 "com.novi.Supervisor.List",
-                more: true,
-                wait: Limits.daemonWait
+                timeout: Limits.daemonWait
             )
             take(replies, into: &next)
         } catch {
@@ -258,13 +257,13 @@ actor Collector: Service {
     }
 
     private static func ask(_ name: String, _ worker: VarlinkClient) async -> WorkerReading? {
-        let status = try? await worker.call("com.novi.Worker.GetStatus", wait: Limits.workerWait).first
+        let status = try? await worker.call("com.novi.Worker.GetStatus", timeout: Limits.workerWait)
         guard let status else { return nil }
         var reading = WorkerReading(process: name, status: status)
         if reading.whatsapp != nil {
             let limit: JSONObject = ["limit": .integer(Int64(Limits.outboxMessages))]
-            let outbox = try? await worker.call("com.novi.WhatsApp.Outbox", limit, wait: Limits.workerWait)
-            if let outbox = outbox?.first { reading.note(outbox: outbox) }
+            let outbox = try? await worker.call("com.novi.WhatsApp.Outbox", limit, timeout: Limits.workerWait)
+            if let outbox { reading.note(outbox: outbox) }
         }
         return reading
     }
@@ -274,11 +273,10 @@ actor Collector: Service {
         guard isDue(countersAskedAt, every: interval) else { return }
         countersAskedAt = ContinuousClock.now
         guard !processes.isEmpty else { return }
-        let replies = try? await daemon.call(
+        let replies = try? await daemon.callForMore(
             "com.novi.Supervisor.Describe",
             ["select": .array([.string("all")])],
-            more: true,
-            wait: Limits.daemonWait
+            timeout: Limits.daemonWait
         )
         guard let replies else { return }
         var dropped: [String: (lines: Int64, bytes: Int64)] = [:]
@@ -302,7 +300,11 @@ actor Collector: Service {
         while !Task.isCancelled {
             let begin = ContinuousClock.now
             let parameters: JSONObject = ["last": .integer(Int64(Limits.events)), "follow": true]
-            try? await daemon.follow("com.novi.Supervisor.Events", parameters) { [weak self] reply in
+            try? await daemon.follow(
+                "com.novi.Supervisor.Events",
+                parameters,
+                connectTimeout: Limits.daemonWait
+            ) { [weak self] reply in
                 guard let event = reply["event"]?.objectValue else { return }
                 await self?.take(event)
             }

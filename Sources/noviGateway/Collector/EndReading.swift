@@ -18,6 +18,7 @@ struct EndReading: Sendable {
     /// - Parameters:
     ///   - process: The process.
     ///   - count: How many of its last ends.
+    /// - Returns: The process and its ends.
     func json(of process: String, last count: Int) async -> JSONObject {
         let now = await collector.state.time
         let recent = await collector.recent
@@ -70,6 +71,7 @@ struct EndReading: Sendable {
     /// Ten minutes by the second while they are kept, else three hours by the minute.
     private static func window(of end: Int64, at now: Int64) -> Window {
         let isFine = now - end < Int64(HistoryResolution.second.slots) - 600
-        return isFine ? Window(resolution: .second, seconds: 600) : Window(resolution: .minute, seconds: 10_800)
+        return isFine
+            ? Window(resolution: .second, seconds: 600) : Window(resolution: .minute, seconds: 10_800)
     }
 }

@@ -39,6 +39,8 @@ struct LogQuestion: Sendable, Hashable {
     /// The conditions in the words of the log reader.
     ///
     /// - Parameter now: Nanoseconds since 1970.
+    /// - Returns: What a line must be.
+    /// - Throws: `LinePattern.Failure`, for a search that is no text.
     func conditions(at now: Int64) throws(LinePattern.Failure) -> LineConditions {
         var conditions = LineConditions(lowestLevel: level)
         if let search {

@@ -4,6 +4,7 @@ import NIOPosix
 import Shared
 import SupervisorClient
 import Synchronization
+import WorkerSupport
 
 /// The last lines of logs, read from the files themselves; the daemon only tells where they are.
 struct LogRoutes: Sendable {
@@ -44,12 +45,11 @@ struct LogRoutes: Sendable {
 
     private func lines(_ question: LogQuestion) async throws -> Response {
         let select = question.process.map { $0.contains(":") ? $0 : "\($0):0" } ?? "all"
-        let reply = try await VarlinkClient(path: configuration.controlSocket).call(
+        let files = try await VarlinkClient(path: configuration.controlSocket).call(
             "com.novi.Supervisor.GetLogFiles",
             ["select": .array([.string(select)])],
-            wait: Limits.daemonWait
+            timeout: Limits.daemonWait
         )
-        let files = reply.first ?? [:]
         try readers.enter()
         defer { readers.leave() }
         let tail = tails.tail(of: files, question)

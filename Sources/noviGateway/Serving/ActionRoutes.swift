@@ -71,7 +71,7 @@ struct ActionRoutes: Sendable {
         switch action {
         case .cleanup:
             let worker = VarlinkClient(path: configuration.workerSocket(process.app, process.instance))
-            return try await worker.call("com.novi.Worker.Cleanup", wait: wait).first ?? [:]
+            return try await worker.call("com.novi.Worker.Cleanup", timeout: wait)
         case .start, .stop, .restart:
             let method = action == .start ? "Start" : action == .stop ? "Stop" : "Restart"
             let parameters: JSONObject = [
@@ -79,8 +79,8 @@ struct ActionRoutes: Sendable {
                 "timeout_ms": .integer(Limits.actionWait.wholeMilliseconds),
             ]
             let reply = try await VarlinkClient(path: configuration.controlSocket)
-                .call("com.novi.Supervisor.\(method)", parameters, wait: wait)
-            return reply.first?["outcomes"]?.arrayValue?.first?.objectValue ?? [:]
+                .call("com.novi.Supervisor.\(method)", parameters, timeout: wait)
+            return reply["outcomes"]?.arrayValue?.first?.objectValue ?? [:]
         }
     }
 }

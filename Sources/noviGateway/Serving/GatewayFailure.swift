@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import Shared
+import WorkerSupport
 
 /// An answer that is an error: `{"error":{"code","message"}}`.
 struct GatewayFailure: Error, Equatable {
@@ -61,7 +62,7 @@ struct GatewayFailure: Error, Equatable {
     /// The daemon or a worker did not do it.
     static func upstream(_ failure: VarlinkClient.Failure) -> GatewayFailure {
         switch failure {
-        case .refused(let name, _) where name.hasSuffix(".UnknownProcess"):
+        case .refused(let failure) where failure.name.hasSuffix(".UnknownProcess"):
             GatewayFailure(status: .notFound, code: "unknown_process", message: "no process is called so")
         case .refused:
             GatewayFailure(status: .conflict, code: "refused", message: "\(failure)")

@@ -31,7 +31,7 @@ struct WorkerProgram {
 
     func runtimeFolder(_ app: String) -> String { "\(scratch.path)/run/apps/\(app)-0" }
 
-    func client(_ app: String) -> WorkerClient { WorkerClient(path: "\(runtimeFolder(app))/worker.sock") }
+    func client(_ app: String) -> VarlinkClient { VarlinkClient(path: "\(runtimeFolder(app))/worker.sock") }
 
     /// What the supervisor would set.
     func environment(_ app: String) -> [String: String] {

@@ -76,7 +76,7 @@ import Testing
             extra: ["DATABASE_URL": try await NoviDatabase.lastingURL()]
         )
         try await eventually("ready") { worker.notifications.messages.contains("READY=1") }
-        await #expect(throws: WorkerClient.Failure.self) {
+        await #expect(throws: VarlinkClient.Failure.self) {
             try await worker.client("whatsapp").call("com.novi.WorkerFaults.FreeMemory", timeout: .seconds(5))
         }
         program.kill()

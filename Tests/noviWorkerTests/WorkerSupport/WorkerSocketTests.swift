@@ -34,7 +34,7 @@ struct ServedSocket {
     }
 
     func call(_ method: String, _ parameters: JSONObject = [:]) async throws -> JSONObject {
-        try await WorkerClient(path: path).call(method, parameters, timeout: .seconds(120))
+        try await VarlinkClient(path: path).call(method, parameters, timeout: .seconds(120))
     }
 
     func stop() async {
@@ -249,11 +249,11 @@ final class RawConnection {
     }
 }
 
-@Suite struct WorkerClientTests {
+@Suite struct VarlinkClientTests {
     @Test func `nobody there is told at once`() async throws {
         let scratch = try ScratchFolder()
-        let failure = await #expect(throws: WorkerClient.Failure.self) {
-            try await WorkerClient(path: "\(scratch.path)/none").call("a.B", timeout: .seconds(10))
+        let failure = await #expect(throws: VarlinkClient.Failure.self) {
+            try await VarlinkClient(path: "\(scratch.path)/none").call("a.B", timeout: .seconds(10))
         }
         guard case .unreachable = failure else {
             Issue.record("\(String(describing: failure))")
@@ -274,8 +274,8 @@ final class RawConnection {
         )
         let served = try await ServedSocket([hanging])
         let begin = ContinuousClock.now
-        await #expect(throws: WorkerClient.Failure.timedOut) {
-            try await WorkerClient(path: served.path).call(
+        await #expect(throws: VarlinkClient.Failure.timedOut) {
+            try await VarlinkClient(path: served.path).call(
                 "com.novi.Hanging.Wait",
                 timeout: .milliseconds(200)
             )
@@ -288,11 +288,11 @@ final class RawConnection {
     @Test func `an error of the worker comes as it is`() async throws {
         let served = try await ServedSocket()
         await #expect(
-            throws: WorkerClient.Failure.refused(
+            throws: VarlinkClient.Failure.refused(
                 VarlinkFailure("org.varlink.service.InvalidParameter", ["parameter": "interface"])
             )
         ) {
-            try await WorkerClient(path: served.path)
+            try await VarlinkClient(path: served.path)
                 .call("org.varlink.service.GetInterfaceDescription", timeout: .seconds(60))
         }
         await served.stop()

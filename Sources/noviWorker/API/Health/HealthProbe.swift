@@ -5,7 +5,7 @@ import WorkerSupport
 /// Really asks database and bridge; questions at the same time share one answer, which is never kept.
 actor HealthProbe {
     private let database: DatabasePool
-    private let whatsApp: WorkerClient
+    private let whatsApp: VarlinkClient
     private let limit: Duration
     private var running: Task<Health, Never>?
 
@@ -18,7 +18,7 @@ actor HealthProbe {
     init(database: DatabasePool, whatsAppSocket: String, limit: Duration = Limits.probeTime) {
         self.database = database
         self.limit = limit
-        whatsApp = WorkerClient(path: whatsAppSocket)
+        whatsApp = VarlinkClient(path: whatsAppSocket)
     }
 
     /// Asks both at once, each for at most a second.

@@ -18,12 +18,12 @@ struct WhatsAppBridge: Sendable {
     /// The bytes of all their bodies; each costs about three times as much while it is on its way.
     static let webhookBytes = 48 << 20
 
-    private let client: WorkerClient
+    private let client: VarlinkClient
     private let underWay = UnderWay()
 
     /// Makes it of its socket's path.
     init(socket: String) {
-        client = WorkerClient(path: socket)
+        client = VarlinkClient(path: socket)
     }
 
     /// Asks `com.novi.WhatsApp`.
@@ -127,7 +127,7 @@ private final class UnderWay: Sendable {
 
 extension APIFailure {
     /// What the bridge's trouble means for a caller.
-    fileprivate static func bridge(_ failure: WorkerClient.Failure) -> APIFailure {
+    fileprivate static func bridge(_ failure: VarlinkClient.Failure) -> APIFailure {
         let message =
             switch failure {
             case .unreachable: "the WhatsApp worker does not run at present; try again in a moment"
