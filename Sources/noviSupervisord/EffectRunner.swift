@@ -51,8 +51,16 @@ extension Daemon {
         journal.append(.executed(live.executed))
         watch(live)
         keep(live)
-        if let path = slot?.pidFile {
-            _ = try? AtomicFile.replace(path, Array("\(child.pid)\n".utf8), mode: 0o644, durable: false)
+        if let path = slot?.pidFile { writePidFile(path, of: live) }
+    }
+
+    /// Writes the pid down where the app's definition says; what fails is told and costs nothing else.
+    private func writePidFile(_ path: String, of live: LiveRun) {
+        do throws(SystemError) {
+            try Directory.createIfMissing(Directory.parent(of: path), mode: 0o755)
+            try AtomicFile.replace(path, Array("\(live.pid)\n".utf8), mode: 0o644, durable: false)
+        } catch {
+            log("\(live.name) has no pid file: \(error)", isWarning: true)
         }
     }
 
@@ -73,11 +81,15 @@ extension Daemon {
     }
 
     func slot(for plan: LaunchPlan) throws(SpawnFailure) -> ProcessSlot {
-        if let slot = slots[plan.process], slot.fits(plan.app, layout) { return slot }
+        if let slot = slots[plan.process], slot.fits(plan.app, layout) {
+            try DescriptorBudget.admit(plan.app, isFresh: false)
+            return slot
+        }
         if let outdated = slots.removeValue(forKey: plan.process) {
             letGo(outdated)
             releaseKept(outdated)
         }
+        try DescriptorBudget.admit(plan.app, isFresh: true)
         var surroundings = ProcessSlot.Surroundings(
             layout: layout,
             nextStream: { [unowned self] in newStream() },
@@ -222,20 +234,30 @@ extension Daemon {
 
     private func publish(_ notice: LifecycleNotice) {
         let clock = CivilClock()
-        let name = notice.process.map { "\($0): " } ?? ""
-        let text = name + notice.kind.message
-        let isWarning = notice.kind.isWarning
-        if options.isContainer {
-            StandardDescriptors.complain("novi | \(text)")
-        } else {
-            pump.write(Array("\(clock.text(notice.at)) \(isWarning ? "WARN" : "INFO") \(text)\n".utf8))
-        }
-        systemJournal?.write(notice.journalEntry)
+        if noticeRate.admits(notice) { write(notice, clock) }
         let namespace = notice.process.flatMap { supervisor.definition(of: $0.app)?.namespace } ?? "default"
         for follower in board.post(notice, namespace: namespace) {
             `continue`(follower, ["event": notice.json(clock)])
         }
         service.statusMayHaveChanged()
+    }
+
+    /// Writes a notice to the daemon's log and the journal.
+    private func write(_ notice: LifecycleNotice, _ clock: CivilClock) {
+        let name = notice.process.map { "\($0): " } ?? ""
+        let text = name + notice.kind.message
+        if options.isContainer {
+            StandardDescriptors.complain("novi | \(text)")
+        } else {
+            let level = notice.kind.isWarning ? "WARN" : "INFO"
+            pump.write(Array("\(clock.text(notice.at)) \(level) \(text)\n".utf8))
+        }
+        systemJournal?.write(notice.journalEntry)
+    }
+
+    /// Tells how many notices of a storm were held back.
+    func summariseNotices() {
+        if let line = noticeRate.takeSummary(at: now()) { log(line, isWarning: true) }
     }
 
     private func persist() {

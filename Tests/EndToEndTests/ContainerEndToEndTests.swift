@@ -50,6 +50,16 @@ struct ContainerEndToEndTests {
         #expect(result.output.contains("bad | oops\n"))
     }
 
+    @Test func `a last line without an end is written as well`() throws {
+        let result = try run([
+            SupervisorFixture.shell("out", "printf 'no end'", once),
+            SupervisorFixture.shell("error", "printf 'fatal: no end' >&2; exit 5", once),
+        ])
+        #expect(result.status == 5)
+        #expect(result.output.contains("out | no end\n"))
+        #expect(result.output.contains("error | fatal: no end\n"))
+    }
+
     // F25
     @Test func `run goes on after a crash of its daemon, and passes the app's status on`() throws {
         let home = "/tmp/novi-e2e-\(UInt32.random(in: 0 ... .max))"

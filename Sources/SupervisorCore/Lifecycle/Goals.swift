@@ -83,7 +83,7 @@ extension ProcessStateMachine {
             switch notice.kind {
             case .launchFailed, .exited: return notice.kind.message
             case .registered, .deleted, .configurationChanged, .waitingForDependencies, .launched, .adopted,
-                .foundEnded, .online,
+                .foundEnded, .online, .signaled,
                 .stragglersEnded, .waitingToRestart, .gaveUp, .stopping, .killed, .unkillable,
                 .cleanupRequested,
                 .memoryRestartsExhausted, .memoryReport, .failureReported, .ignored, .shutdownBegan,

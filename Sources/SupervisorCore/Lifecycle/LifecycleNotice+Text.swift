@@ -13,6 +13,7 @@ extension LifecycleNotice.Kind {
         case .foundEnded: "found_ended"
         case .launchFailed: "launch_failed"
         case .online: "online"
+        case .signaled: "signaled"
         case .exited: "exited"
         case .stragglersEnded: "stragglers_ended"
         case .waitingToRestart: "waiting_to_restart"
@@ -40,11 +41,11 @@ extension LifecycleNotice.Kind {
             .upgradeFailed:
             .warning
         case .exited(let exit, _, let cause, _):
-            (cause == .itself ? !exit.isSuccess : cause.isFailure) ? .warning : .info
+            (cause.isNoDecision ? !exit.isSuccess : cause.isFailure) ? .warning : .info
         case .stopping(let cause): cause.isFailure ? .warning : .info
         case .log(let notice): notice.level
         case .registered, .deleted, .configurationChanged, .waitingForDependencies, .launched, .adopted,
-            .foundEnded, .online, .memoryReport, .ignored, .shutdownBegan, .upgraded:
+            .foundEnded, .online, .signaled, .memoryReport, .ignored, .shutdownBegan, .upgraded:
             .info
         }
     }
@@ -65,6 +66,7 @@ extension LifecycleNotice.Kind {
         case .foundEnded: "its main process ended while no daemon ran"
         case .launchFailed(let failure): "could not start: \(failure)"
         case .online(let wait): "online after \(wait.shortText)"
+        case .signaled(let signal, let requester): "\(signal) sent, asked for by \(requester)"
         case .exited(let exit, let uptime, let cause, let oom): exitText(exit, uptime, cause, oom)
         case .stragglersEnded(let count):
             "main process ended and left \(count) \(count == 1 ? "process" : "processes") behind; ending them"
@@ -144,7 +146,17 @@ extension EndCause: CustomStringConvertible {
         switch self {
         case .memory, .readinessTimeout, .watchdog: true
         case .itself, .stopRequested, .restartRequested, .deleteRequested, .scaledDown, .configurationChanged,
-            .shutdown:
+            .signaled, .shutdown:
+            false
+        }
+    }
+
+    /// Whether the supervisor had not decided that the run should end.
+    public var isNoDecision: Bool {
+        switch self {
+        case .itself, .signaled: true
+        case .stopRequested, .restartRequested, .deleteRequested, .scaledDown, .configurationChanged, .memory,
+            .readinessTimeout, .watchdog, .shutdown:
             false
         }
     }
@@ -161,6 +173,7 @@ extension EndCause: CustomStringConvertible {
         case .memory(let verdict): "\(verdict)"
         case .readinessTimeout(let wait): "not ready within \(wait.shortText)"
         case .watchdog(let wait): "no sign of life for \(wait.shortText) (watchdog)"
+        case .signaled(let signal, let requester): "\(signal) sent by \(requester)"
         case .shutdown(let requester): "shutdown asked for by \(requester)"
         }
     }

@@ -33,7 +33,7 @@ extension Supervisor {
                 supervisor.answer(id, processes, .reset)
             }
         case .signal(let selections, let signal):
-            select(selections, id) { $0.signal($1, signal, id) }
+            select(selections, id) { $0.signal($1, signal, id, requester) }
         case .shutdown:
             beginShutdown(by: requester)
             answerWhenReached(id, request, goals: goneGoals(machines.map(\.id), .stopped), outcomes: [])
@@ -261,12 +261,18 @@ extension Supervisor {
         return nil
     }
 
-    private mutating func signal(_ processes: [Int], _ signal: UnixSignal, _ id: RequestID) {
+    private mutating func signal(
+        _ processes: [Int],
+        _ signal: UnixSignal,
+        _ id: RequestID,
+        _ requester: Requester
+    ) {
         var outcomes: [ProcessOutcome] = []
         for process in processes {
             guard let index = indices[process] else { continue }
             let machine = machines[index]
             if let run = machine.state.run, run.pid != nil, !machine.hasEnded {
+                on(process) { machine, _, out in machine.noteSignal(signal, requester, &out) }
                 outbox.signal(run.id, signal, .main)
                 outcomes.append(outcome(machine, .signaled, "\(signal)"))
             } else {

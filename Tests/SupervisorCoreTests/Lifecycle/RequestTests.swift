@@ -22,6 +22,30 @@ import Testing
         #expect(scene.timers.isEmpty)
     }
 
+    @Test func `a signal that somebody had sent is told, and is the cause of the end that follows`() throws {
+        var scene = Scene()
+        scene.bringUp(app("a"))
+        scene.ask(.signal(choose("a"), .terminate))
+        scene.wait(.seconds(2))
+        scene.exit("a", code: 3)
+        #expect(scene.story("a").contains("signaled"))
+        let cause = try #require(scene.supervisor.exits(of: scene.id("a")).last?.ended.cause)
+        guard case .signaled(.terminate, _) = cause else {
+            Issue.record("the cause is \(cause)")
+            return
+        }
+        scene.execute("a")
+        scene.ask(.signal(choose("a"), .user1))
+        scene.wait(.seconds(2))
+        scene.exit("a", code: 3)
+        #expect(scene.supervisor.exits(of: scene.id("a")).last?.ended.cause == .itself)
+        scene.execute("a")
+        scene.ask(.signal(choose("a"), .terminate))
+        scene.wait(.seconds(11))
+        scene.exit("a", code: 3)
+        #expect(scene.supervisor.exits(of: scene.id("a")).last?.ended.cause == .itself)
+    }
+
     @Test func `a request that runs out of time names who is missing, and is not answered again`() {
         var scene = Scene()
         scene.bringUp(app("a"), app("b"))
