@@ -57,11 +57,12 @@ enum StartTarget {
         _ programArguments: [String],
         _ layout: HomeLayout
     ) throws(CommandFailure) {
-        guard programArguments.isEmpty, !target.contains("/"), !FileStatus.exists(target), !isProgram(target)
+        guard programArguments.isEmpty, !FileStatus.exists(target), let word = programWord(of: target),
+            !word.contains("/"), !FileStatus.exists(word), !isProgram(word)
         else { return }
-        let nearest = NearestName.find(target, among: knownNames(layout))
+        let nearest = NearestName.find(word, among: knownNames(layout))
         throw CommandFailure(
-            "\(target) is no known app, no file here and no program in PATH",
+            "\(word) is no known app, no file here and no program in PATH",
             .noSuchApp,
             hint: nearest.map { "did you mean \"\($0)\"?" }
         )
@@ -74,10 +75,22 @@ enum StartTarget {
         return all.compactMap { $0["name"]?.stringValue }
     }
 
+    /// The word that names the program: the first of a command line; `nil` where only a shell can tell, or nobody.
+    private static func programWord(of target: String) -> String? {
+        guard isCommandLine(target) else { return target }
+        guard !ShellWords.needsShell(target) else { return nil }
+        // A line that cannot be split is told by what reads it.
+        return (try? ShellWords.split(target))?.first
+    }
+
+    /// Whether a target is several words, which no app's name is.
+    private static func isCommandLine(_ target: String) -> Bool { target.contains { $0.isWhitespace } }
+
+    /// Whether a name is a program of PATH, or one of ours.
     private static func isProgram(_ name: String) -> Bool {
-        (CurrentProcess.environmentValue("PATH") ?? "").split(separator: ":").contains { folder in
-            FileStatus.exists("\(folder)/\(name)")
-        }
+        let folders = (CurrentProcess.environmentValue("PATH") ?? "").split(separator: ":").map(String.init)
+        return FileStatus.exists(DaemonLauncher.beside(name))
+            || folders.contains { FileStatus.exists("\($0)/\(name)") }
     }
 
     /// Whether a target names an ecosystem file rather than an app or a program.
@@ -87,8 +100,14 @@ enum StartTarget {
         return status.kind == .directory && FileStatus.exists("\(target)/ecosystem.json")
     }
 
+    /// Whether a target can be no selection of apps: a path, or a command line.
+    private static func isProgramOnly(_ target: String) -> Bool {
+        if target.hasPrefix("/") { return !target.hasSuffix("/") || FileStatus.exists(target) }
+        return target.hasPrefix("./") || isCommandLine(target)
+    }
+
     private static func areKnown(_ targets: [String], _ layout: HomeLayout) throws(CommandFailure) -> Bool {
-        guard !targets.contains(where: { $0.hasPrefix("./") }) else { return false }
+        guard !targets.contains(where: isProgramOnly) else { return false }
         let client: ControlClient
         do throws(CommandFailure) {
             client = try ControlClient(layout)

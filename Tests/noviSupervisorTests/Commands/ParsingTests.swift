@@ -137,6 +137,27 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "sh -c 'sleep 100'", "sleep 100", "FOO=1 nosuchprogram", "nosuchprogram | cat", "/bin/sleep 100",
+        "/bin/sleep", "./loop.sh x",
+    ])
+    func `a command line in one word, and a path, are a program and never asked for as an app`(
+        target: String
+    ) throws {
+        let daemon = try FakeDaemon(layout, [.silence])
+        guard case .program(target) = try resolve([target]) else {
+            Issue.record("not a program")
+            return
+        }
+        #expect(daemon.calls.isEmpty)
+    }
+
+    @Test func `a command line of an unknown program is a typing error`() {
+        let error = #expect(throws: CommandFailure.self) { _ = try resolve(["nosuchprogram -v"]) }
+        #expect(error?.status == .noSuchApp)
+        #expect(error?.message.hasPrefix("nosuchprogram is no known app") == true)
+    }
+
     @Test func `without a daemon the state file knows the apps`() throws {
         try makeFolder(layout.stateDirectory)
         try folder.write(
