@@ -45,6 +45,13 @@ struct RestartCommand: ParsableCommand {
                     return
                 }
             } else {
+                guard environmentName == nil else {
+                    throw CommandFailure(
+                        "--env does nothing with known apps",
+                        .usage,
+                        hint: "name the file that they are from"
+                    )
+                }
                 client = try DaemonConnection.connect(layout)
             }
             let names = try Selections.resolve(typed, client)

@@ -42,6 +42,7 @@ struct StartCommand: ParsableCommand {
             Interruption.leavesAppsAlone()
             let layout = try common.layout()
             let target = try StartTarget.resolve(targets, programArguments, layout)
+            try refuseIdleOptions(target)
             let reply: JSONObject
             let client: ControlClient
             switch target {
@@ -74,6 +75,32 @@ struct StartCommand: ParsableCommand {
             }
             try ChangingCommand.report(reply, common, showsTable: client)
         }
+    }
+
+    /// Refuses options that would do nothing with such a target.
+    private func refuseIdleOptions(_ target: StartTarget) throws(CommandFailure) {
+        let ofFile = [only.map { _ in "--only" }, environmentName.map { _ in "--env" }].compactMap(\.self)
+        let idle: [String]
+        let subject: String
+        let hint: String
+        switch target {
+        case .file(let path):
+            (idle, subject) = (settings.options, "the file \(path)")
+            hint = "write it into the file"
+        case .program(let script):
+            (idle, subject) = (ofFile, "the program \(script)")
+            hint = "it is for a file of apps"
+        case .known(let names):
+            (idle, subject) = (
+                settings.options + ofFile, names.count == 1 ? "the known app \(names[0])" : "known apps"
+            )
+            hint =
+                settings.options.isEmpty
+                ? "name the file that the app is from"
+                : "name the file or the program to change what is known; ./NAME is a program"
+        }
+        guard let first = idle.first else { return }
+        throw CommandFailure("\(first) does nothing with \(subject)", .usage, hint: hint)
     }
 }
 
