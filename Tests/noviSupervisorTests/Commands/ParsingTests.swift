@@ -160,10 +160,7 @@ import Testing
 
     @Test func `without a daemon the state file knows the apps`() throws {
         try makeFolder(layout.stateDirectory)
-        try folder.write(
-            "novi-state 1 0 0\n{\"apps\":[{\"definition\":{\"name\":\"web\"},\"processes\":[]}]}",
-            to: "state/desired.json"
-        )
+        try folder.writeState(["web"], to: "state/desired.json")
         guard case .known(["web"]) = try resolve(["web"]) else {
             Issue.record("not an app")
             return
