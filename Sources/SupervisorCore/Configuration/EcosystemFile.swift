@@ -47,9 +47,25 @@ public enum EcosystemFile {
             let document = try JSONDocument.parse(content)
             return read(document, fileName: fileName)
         } catch {
+            if isJavaScript(fileName) {
+                return failure("this is JavaScript, which is not evaluated", hint: conversion(of: fileName))
+            }
             let position = SourcePosition(line: error.line, column: error.column)
             return failure(error.reason, at: position, hint: hint(for: error, in: text))
         }
+    }
+
+    /// Whether a name is one of PM2's for files that it evaluates: `pm2.config.js`, `ecosystem.config.cjs`.
+    public static func isJavaScript(_ fileName: String) -> Bool {
+        ["js", "cjs", "mjs"].contains { fileName.hasSuffix(".config.\($0)") }
+    }
+
+    /// How a file of JavaScript becomes one of JSON; `import` takes both kinds of modules.
+    private static func conversion(of fileName: String) -> String {
+        let isPlain = !fileName.contains { "\"'\\$`".contains($0) || $0.isNewline }
+        let path = isPlain ? (fileName.hasPrefix("/") ? fileName : "./\(fileName)") : "FILE"
+        return "write it as JSON: node -e 'import(\"\(path)\")"
+            + ".then(m => console.log(JSON.stringify(m.default, null, 2)))' > ecosystem.json"
     }
 
     /// PM2 evaluates its files as JavaScript; what comes from there is named.

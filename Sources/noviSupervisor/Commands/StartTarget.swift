@@ -19,7 +19,8 @@ enum StartTarget {
         _ layout: HomeLayout
     ) throws(CommandFailure) -> StartTarget {
         guard let first = targets.first else {
-            guard FileStatus.exists("ecosystem.json") else {
+            let usual = ["ecosystem.json", "ecosystem.config.js", "ecosystem.config.cjs"]
+            guard let file = usual.first(where: { FileStatus.exists($0) }) else {
                 throw CommandFailure(
                     "there is no ecosystem.json in \(WorkingDirectory.current)",
                     .usage,
@@ -27,7 +28,7 @@ enum StartTarget {
                         "name a file, an app or a program: noviSupervisor start [FILE | APP… | COMMAND -- ARGS]"
                 )
             }
-            return .file("ecosystem.json")
+            return .file(file)
         }
         if targets.count == 1, isFile(first) { return .file(first) }
         if programArguments.isEmpty, try areKnown(targets, layout) { return .known(targets) }
@@ -95,7 +96,8 @@ enum StartTarget {
 
     /// Whether a target names an ecosystem file rather than an app or a program.
     static func isFile(_ target: String) -> Bool {
-        if target.hasSuffix(".json") { return true }
+        // PM2's files of JavaScript are no programs: what reads them says how they become JSON.
+        if target.hasSuffix(".json") || EcosystemFile.isJavaScript(target) { return true }
         guard let status = try? FileStatus(path: target) else { return false }
         return status.kind == .directory && FileStatus.exists("\(target)/ecosystem.json")
     }

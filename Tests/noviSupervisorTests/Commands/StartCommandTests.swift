@@ -37,6 +37,33 @@ import Testing
     }
 
     @Test(arguments: [
+        ("start pm2.config.js", "pm2.config.js has 1 mistake; nothing was started"),
+        ("start ./eco.config.mjs --wait", "eco.config.mjs has 1 mistake; nothing was started"),
+        ("check pm2.config.js", "pm2.config.js has 1 mistake"), ("run pm2.config.js", "nothing was started"),
+        ("restart pm2.config.js", "nothing was started"),
+        ("start", "ecosystem.config.cjs has 1 mistake; nothing was started"),
+    ])
+    func `a file of JavaScript is refused with the line that turns it into JSON`(
+        line: String,
+        message: String
+    ) throws {
+        for name in ["pm2.config.js", "eco.config.mjs", "ecosystem.config.cjs"] {
+            try folder.write("module.exports = { apps: [{ script: './x' }] }", to: name)
+        }
+        let result = try run("cd \(folder.path) && $N \(line)")
+        #expect(result.status == 78)
+        #expect(result.errors.contains(message), "\(result.errors)")
+        let all = result.output + result.errors
+        #expect(all.contains("this is JavaScript, which is not evaluated\n  hint: write it as JSON: node -e"))
+    }
+
+    @Test func `a file with JavaScript's name that holds JSON is read`() throws {
+        try folder.write(#"{"apps": [{"script": "/bin/sleep 5", "name": "x"}]}"#, to: "pm2.config.js")
+        let result = try run("cd \(folder.path) && $N check pm2.config.js")
+        #expect(result.status == 0, "\(result.output)\(result.errors)")
+    }
+
+    @Test(arguments: [
         ("start x.json --name foo", "--name does nothing with the file x.json"),
         ("start ./x --only foo", "--only does nothing with the program ./x"),
         ("start ./x --env foo", "--env does nothing with the program ./x"),
