@@ -63,7 +63,8 @@ public enum EcosystemFile {
     /// How a file of JavaScript becomes one of JSON; `import` takes both kinds of modules.
     private static func conversion(of fileName: String) -> String {
         let isPlain = !fileName.contains { "\"'\\$`".contains($0) || $0.isNewline }
-        let path = isPlain ? (fileName.hasPrefix("/") ? fileName : "./\(fileName)") : "FILE"
+        let isPath = ["/", "./", "../"].contains { fileName.hasPrefix($0) }
+        let path = isPlain ? (isPath ? fileName : "./\(fileName)") : "FILE"
         return "write it as JSON: node -e 'import(\"\(path)\")"
             + ".then(m => console.log(JSON.stringify(m.default, null, 2)))' > ecosystem.json"
     }

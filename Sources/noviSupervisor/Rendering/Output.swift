@@ -1,9 +1,11 @@
+import Glibc
 import LinuxSystem
 import Shared
+import SupervisorClient
 
 /// Standard output and error of a command.
 enum Output {
-    /// Writes to standard output; a closed pipe ends the command quietly.
+    /// Writes to standard output; a closed pipe ends the command quietly, any other failure with a message.
     static func write(_ text: String) {
         send(Array(text.utf8), to: 1)
     }
@@ -43,8 +45,14 @@ enum Output {
             defer { _ = target.take() }
             try target.writeAll(bytes)
         } catch {
+            // Nobody can be told that nobody can be told.
+            guard descriptor == 1 else { return }
             // The reader has had enough (`logs | head`): nothing is wrong.
-            if descriptor == 1 { Process.end(0) }
+            if error.errorNumber == EPIPE { Process.end(0) }
+            complain(
+                "noviSupervisor: cannot write to standard output: \(SystemError.text(of: error.errorNumber))"
+            )
+            Process.end(ExitStatus.failed.rawValue)
         }
     }
 }

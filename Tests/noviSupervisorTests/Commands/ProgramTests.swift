@@ -113,6 +113,13 @@ import Testing
         #expect(daemon.calls.map(\.method) == ["com.novi.Supervisor.GetLogFiles"])
     }
 
+    @Test(arguments: ["$N paths", "$N paths --json", "$N completion bash", "$N version"])
+    func `output that cannot be written fails the command`(line: String) throws {
+        let result = try run("\(line) > /dev/full")
+        #expect(result.status == 1)
+        #expect(result.errors == "noviSupervisor: cannot write to standard output: No space left on device\n")
+    }
+
     @Test func `logs hand the bytes of a line on as they are`() throws {
         let bytes: [UInt8] = [0x61, 0xFF, 0x1B, 0x5B, 0x32, 0x4A, 0x0D, 0x0A, 0x62, 0x0A]
         let path = folder.path + "/raw.log"
