@@ -19,8 +19,8 @@ struct CommonOptions: ParsableArguments {
     }
 
     /// A connection to a daemon that must be there.
-    func connect() throws(CommandFailure) -> ControlClient {
-        try DaemonConnection.connect(try layout())
+    func connect(_ patience: Patience = .reading) throws(CommandFailure) -> ControlClient {
+        try DaemonConnection.connect(try layout(), patience)
     }
 
     /// What the terminal shows.
@@ -45,7 +45,7 @@ struct TimeoutOption: ParsableArguments {
     }
 
     /// The client's own deadline: what the daemon gets, and room for its answer.
-    static func deadline(for timeout: Duration) -> Duration { timeout + .seconds(5) }
+    static func deadline(for timeout: Duration) -> Duration { timeout + Patience.room }
 }
 
 extension ParsableCommand {

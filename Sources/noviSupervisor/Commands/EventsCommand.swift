@@ -52,9 +52,8 @@ struct EventsCommand: ParsableCommand {
     }
 
     private func show(_ stream: ControlClient, _ parameters: JSONObject) throws(CommandFailure) {
-        let deadline = follow ? nil : ControlClient.readDeadline
         do throws(CommandFailure) {
-            try stream.callForMany("Events", parameters, deadline: deadline) { reply in
+            try stream.callForMany("Events", parameters, isFollowed: follow) { reply in
                 guard let event = reply["event"] else { return }
                 if json {
                     Output.json(event.objectValue ?? [:])

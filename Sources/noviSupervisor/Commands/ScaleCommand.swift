@@ -27,7 +27,7 @@ struct ScaleCommand: ParsableCommand {
                 throw CommandFailure("\(text) is no number of instances", .usage, hint: "write 3, +1 or -1")
             }
             let key = text.hasPrefix("+") || text.hasPrefix("-") ? "change" : "instances"
-            let client = try common.connect()
+            let client = try common.connect(Patience(timeout))
             let reply = try client.call(
                 "Scale",
                 [

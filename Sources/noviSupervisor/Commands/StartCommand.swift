@@ -41,7 +41,8 @@ struct StartCommand: ParsableCommand {
             let timeout = try time.duration()
             Interruption.leavesAppsAlone()
             let layout = try common.layout()
-            let target = try StartTarget.resolve(targets, programArguments, layout)
+            let patience = Patience(timeout)
+            let target = try StartTarget.resolve(targets, programArguments, layout, patience)
             try refuseIdleOptions(target)
             let reply: JSONObject
             let client: ControlClient
@@ -54,8 +55,8 @@ struct StartCommand: ParsableCommand {
                     only: chosen,
                     layout: layout
                 )
-                client = try DaemonLauncher.connect(layout)
-                reply = try EcosystemInput.apply(apps, client, waits: wait, timeout)
+                client = try DaemonLauncher.connect(layout, patience)
+                reply = try EcosystemInput.apply(apps, client, waits: wait)
             case .program(let script):
                 let line = AppCommandLine(
                     script: script,
@@ -63,10 +64,10 @@ struct StartCommand: ParsableCommand {
                     settings: settings.json
                 )
                 let apps = try EcosystemInput.load(line, layout: layout)
-                client = try DaemonLauncher.connect(layout)
-                reply = try EcosystemInput.apply(apps, client, waits: wait, timeout)
+                client = try DaemonLauncher.connect(layout, patience)
+                reply = try EcosystemInput.apply(apps, client, waits: wait)
             case .known(let names):
-                client = try DaemonLauncher.connect(layout)
+                client = try DaemonLauncher.connect(layout, patience)
                 reply = try client.call(
                     "Start",
                     ChangingCommand.parameters(try Selections.resolve(names, client), wait: wait, timeout),
@@ -158,18 +159,19 @@ enum EcosystemInput {
     static func apply(
         _ apps: [AppDefinition],
         _ client: ControlClient,
-        waits: Bool,
-        _ timeout: Duration
+        waits: Bool
     ) throws(CommandFailure) -> JSONObject {
         var outcomes: [JSONValue] = []
         for part in parts(of: inDependencyOrder(apps)) {
+            // All messages together have the time of the command.
+            let left = client.patience.left
             let reply = try client.call(
                 "Apply",
                 [
                     "apps": .array(part.apps), "environments": part.table.json, "wait": .bool(waits),
-                    "timeout_ms": .integer(timeout.wholeMilliseconds),
+                    "timeout_ms": .integer(left.wholeMilliseconds),
                 ],
-                deadline: TimeoutOption.deadline(for: timeout)
+                deadline: TimeoutOption.deadline(for: left)
             )
             outcomes += reply["outcomes"]?.arrayValue ?? []
         }

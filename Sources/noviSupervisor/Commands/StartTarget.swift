@@ -16,7 +16,8 @@ enum StartTarget {
     static func resolve(
         _ targets: [String],
         _ programArguments: [String],
-        _ layout: HomeLayout
+        _ layout: HomeLayout,
+        _ patience: Patience = .reading
     ) throws(CommandFailure) -> StartTarget {
         guard let first = targets.first else {
             let usual = ["ecosystem.json", "ecosystem.config.js", "ecosystem.config.cjs"]
@@ -31,16 +32,20 @@ enum StartTarget {
             return .file(file)
         }
         if targets.count == 1, isFile(first) { return .file(first) }
-        if programArguments.isEmpty, try areKnown(targets, layout) { return .known(targets) }
-        guard targets.count == 1 else { throw severalTargets(targets, layout) }
-        try refuseTypingError(first, programArguments, layout)
+        if programArguments.isEmpty, try areKnown(targets, layout, patience) { return .known(targets) }
+        guard targets.count == 1 else { throw severalTargets(targets, layout, patience) }
+        try refuseTypingError(first, programArguments, layout, patience)
         return .program(first)
     }
 
     /// Of several words all must be known apps: the first that is not is named.
-    private static func severalTargets(_ targets: [String], _ layout: HomeLayout) -> CommandFailure {
-        let names = knownNames(layout)
-        guard let unknown = targets.first(where: { (try? areKnown([$0], layout)) != true }) else {
+    private static func severalTargets(
+        _ targets: [String],
+        _ layout: HomeLayout,
+        _ patience: Patience
+    ) -> CommandFailure {
+        let names = knownNames(layout, patience)
+        guard let unknown = targets.first(where: { (try? areKnown([$0], layout, patience)) != true }) else {
             let all = targets.joined(separator: ", ")
             return CommandFailure("\(all) are apps, which take no arguments behind --", .usage)
         }
@@ -56,12 +61,13 @@ enum StartTarget {
     private static func refuseTypingError(
         _ target: String,
         _ programArguments: [String],
-        _ layout: HomeLayout
+        _ layout: HomeLayout,
+        _ patience: Patience
     ) throws(CommandFailure) {
         guard programArguments.isEmpty, !FileStatus.exists(target), let word = programWord(of: target),
             !word.contains("/"), !FileStatus.exists(word), !isProgram(word)
         else { return }
-        let nearest = NearestName.find(word, among: knownNames(layout))
+        let nearest = NearestName.find(word, among: knownNames(layout, patience))
         throw CommandFailure(
             "\(word) is no known app, no file here and no program in PATH",
             .noSuchApp,
@@ -69,8 +75,9 @@ enum StartTarget {
         )
     }
 
-    private static func knownNames(_ layout: HomeLayout) -> [String] {
-        guard let client = try? ControlClient(layout), let all = try? Listing.processes(client, nil) else {
+    private static func knownNames(_ layout: HomeLayout, _ patience: Patience) -> [String] {
+        guard let client = try? ControlClient(layout, patience), let all = try? Listing.processes(client, nil)
+        else {
             return LastKnownState.appNames(layout)
         }
         return all.compactMap { $0["name"]?.stringValue }
@@ -108,11 +115,15 @@ enum StartTarget {
         return target.hasPrefix("./") || isCommandLine(target)
     }
 
-    private static func areKnown(_ targets: [String], _ layout: HomeLayout) throws(CommandFailure) -> Bool {
+    private static func areKnown(
+        _ targets: [String],
+        _ layout: HomeLayout,
+        _ patience: Patience
+    ) throws(CommandFailure) -> Bool {
         guard !targets.contains(where: isProgramOnly) else { return false }
         let client: ControlClient
         do throws(CommandFailure) {
-            client = try ControlClient(layout)
+            client = try ControlClient(layout, patience)
         } catch {
             guard error.status == .noDaemon else { throw error }
             // Without a daemon, apps are known by the state file, which a new daemon reads.
