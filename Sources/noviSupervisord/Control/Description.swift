@@ -163,7 +163,7 @@ extension ExitRecord {
             "code": .optional(code),
             "signal": .optional(signal),
             "uptime_ms": .integer(ended.uptime.wholeMilliseconds),
-            "cause": .string("\(ended.cause)"),
+            "cause": .string(ended.causeText),
         ])
     }
 }
