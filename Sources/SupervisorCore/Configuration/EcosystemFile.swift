@@ -16,7 +16,8 @@ public enum EcosystemFile {
 
     /// Reads a file.
     ///
-    /// Accepted are `{"apps": […]}`, a bare list of apps and one bare app, as in PM2, all in strict JSON.
+    /// Accepted are `{"apps": […]}`, a bare list of apps and one bare app, as in PM2, all in strict JSON. Comments and trailing
+    /// commas are mistakes that do not hide the others.
     ///
     /// - Parameters:
     ///   - bytes: The file.
@@ -42,17 +43,22 @@ public enum EcosystemFile {
         guard text.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }) else {
             return failure("the file is empty", hint: "write at least {\"apps\": []}")
         }
-        do {
-            let content = Array(text)
-            let document = try JSONDocument.parse(content)
-            return read(document, fileName: fileName)
-        } catch {
-            if isJavaScript(fileName) {
-                return failure("this is JavaScript, which is not evaluated", hint: conversion(of: fileName))
-            }
-            let position = SourcePosition(line: error.line, column: error.column)
-            return failure(error.reason, at: position, hint: hint(for: error, in: text))
+        let reading = JSONDocument.read(Array(text))
+        if !reading.mistakes.isEmpty, isJavaScript(fileName) {
+            return failure("this is JavaScript, which is not evaluated", hint: conversion(of: fileName))
         }
+        var content =
+            reading.document.map { read($0, fileName: fileName) } ?? Content(apps: [], issues: [])
+        content.issues =
+            reading.mistakes.map { mistake in
+                ConfigurationIssue(
+                    file: fileName,
+                    position: SourcePosition(line: mistake.line, column: mistake.column),
+                    message: mistake.reason,
+                    hint: hint(for: mistake, in: text)
+                )
+            } + content.issues
+        return content
     }
 
     /// Whether a name is one of PM2's for files that it evaluates: `pm2.config.js`, `ecosystem.config.cjs`.
