@@ -46,6 +46,24 @@ import Testing
         }
     }
 
+    @Test(arguments: ["daemon", "run ecosystem.json"])
+    func `a second daemon is refused with who has the home`(line: String) throws {
+        try folder.write(#"{"apps": [{"script": "/bin/sleep 1", "name": "a"}]}"#, to: "ecosystem.json")
+        // A process with the daemon's name that holds the lock as the daemon writes it down.
+        let result = try run(
+            """
+            cd \(folder.path); cp /bin/sleep noviSupervisord; ./noviSupervisord 30 & daemon=$!
+            echo $daemon > run/daemon.lock; $N \(line); status=$?; kill $daemon; echo $daemon; exit $status
+            """
+        )
+        #expect(result.status == 75)
+        let pid = result.output.split(separator: "\n").last ?? "?"
+        #expect(
+            result.errors.contains("a daemon runs already (pid \(pid)) for \(folder.path)"),
+            "\(result.errors)"
+        )
+    }
+
     @Test(arguments: [("statsu", "status"), ("strat x", "start"), ("ist", "list")])
     func `a mistyped command is told with the nearest one`(line: String, nearest: String) throws {
         let result = try run("$N \(line)")
