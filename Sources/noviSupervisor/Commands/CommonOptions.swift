@@ -27,6 +27,23 @@ struct CommonOptions: ParsableArguments {
     var style: Style { Style(noColor: noColor) }
 }
 
+/// The value of `--only`.
+enum OnlyOption {
+    /// The names, without the blanks around them; empty where the option was not given.
+    static func names(_ text: String?) throws(CommandFailure) -> [String] {
+        guard let text else { return [] }
+        let names = text.split(separator: ",")
+            .map { part in
+                String(part.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+            }
+            .filter { !$0.isEmpty }
+        guard !names.isEmpty else {
+            throw CommandFailure("--only names no app", .usage, hint: "write --only api,web")
+        }
+        return names
+    }
+}
+
 /// The option of commands that wait for the daemon.
 struct TimeoutOption: ParsableArguments {
     @Option(help: "The longest wait, such as 30s or 2m.")

@@ -48,11 +48,10 @@ struct StartCommand: ParsableCommand {
             let client: ControlClient
             switch target {
             case .file(let path):
-                let chosen = only.map { $0.split(separator: ",").map(String.init) } ?? []
                 let apps = try EcosystemInput.load(
                     path,
                     environmentName: environmentName,
-                    only: chosen,
+                    only: try OnlyOption.names(only),
                     layout: layout
                 )
                 client = try DaemonLauncher.connect(layout, patience)

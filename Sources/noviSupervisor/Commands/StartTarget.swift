@@ -19,6 +19,7 @@ enum StartTarget {
         _ layout: HomeLayout,
         _ patience: Patience = .reading
     ) throws(CommandFailure) -> StartTarget {
+        try Selections.refuseEmpty(targets)
         guard let first = targets.first else {
             let usual = ["ecosystem.json", "ecosystem.config.js", "ecosystem.config.cjs"]
             guard let file = usual.first(where: { FileStatus.exists($0) }) else {

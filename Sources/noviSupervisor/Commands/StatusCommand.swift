@@ -31,6 +31,7 @@ struct StatusCommand: ParsableCommand {
             guard !(watch && check) else {
                 throw CommandFailure("--check looks once; it does not go with --watch", .usage)
             }
+            try Selections.refuseEmpty(select)
             let layout = try common.layout()
             let client: ControlClient
             do throws(CommandFailure) {
@@ -89,9 +90,9 @@ struct StatusCommand: ParsableCommand {
     private func watchForever(_ first: ControlClient, _ layout: HomeLayout) throws(CommandFailure) {
         guard let pause = TimeText.duration(interval), pause >= .milliseconds(100) else {
             throw CommandFailure(
-                "--watch=\(interval) is no time of 100ms or more",
+                "\(interval) between two looks is no time of 100ms or more",
                 .usage,
-                hint: "write --watch=500ms or --watch=2s"
+                hint: "write --watch=500ms or --interval 2s"
             )
         }
         Interruption.endsQuietly()

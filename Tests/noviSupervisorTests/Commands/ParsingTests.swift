@@ -51,6 +51,15 @@ import Testing
         #expect(json["max_restarts"] == 7)
     }
 
+    @Test(
+        arguments: [
+            ("b, c", ["b", "c"]), (" a ", ["a"]), ("a,,b", ["a", "b"]), ("a b", ["a b"]), (nil, []),
+        ] as [(String?, [String])]
+    )
+    func `blanks around names are no part of them`(text: String?, names: [String]) throws {
+        #expect(try OnlyOption.names(text) == names)
+    }
+
     @Test func `watch takes an interval behind an equals sign`() throws {
         let plain = try parse(["status", "--watch"], as: StatusCommand.self)
         #expect(plain.watch && plain.interval == "2s")

@@ -32,6 +32,10 @@ import Testing
             ("$N signal NONSENSE x", 64),
             ("$N monit", 69), ("$N monit --interval 10ms", 64), ("$N monit --interval soon", 64),
             ("$N monit /x", 69), ("$N cleanup", 64), ("$N cleanup x", 69),
+            ("$N status ''", 64), ("$N logs ''", 64), ("$N start ''", 64), ("$N logs usage ''", 64),
+            ("$N help nosuch", 64), ("$N help", 0), ("$N events --last -1", 64), ("$N logs -n -1", 64),
+            ("$N status --interval 1ms --watch", 64), ("$N paths --home ''", 64),
+            ("$N start x.json --only ' ,'", 64),
             ("$N scale x many", 64), ("$N --version", 0), ("$N --help", 0), ("$N stop x --timeout soon", 64),
             ("$N paths --home \(String(repeating: "x", count: 120))", 64),
         ] as [(String, Int32)]
@@ -62,6 +66,23 @@ import Testing
             result.errors.contains("a daemon runs already (pid \(pid)) for \(folder.path)"),
             "\(result.errors)"
         )
+    }
+
+    @Test(arguments: [
+        ("events --last -1", "--last -1 is no number of events up to 10000"),
+        ("events -n -1", "--last -1 is no number of events up to 10000"),
+        ("logs --lines -3", "--lines -3 is no number of lines"),
+        ("status --watch --interval 1ms", "1ms between two looks is no time of 100ms or more"),
+        ("help nosuch", "there is no command \"nosuch\""), ("paths --home ''", "--home is empty"),
+        ("status ''", "an empty text names no app"),
+    ])
+    func `a mistake in the line is told as it was typed`(line: String, message: String) throws {
+        let list = VarlinkReply(parameters: ["daemon": ["pid": 1], "processes": []])
+        let daemon = try FakeDaemon(layout, [.replies([list])])
+        let result = try run("$N \(line)")
+        #expect(result.status == 64)
+        #expect(result.errors.contains(message), "\(result.errors)")
+        withExtendedLifetime(daemon) {}
     }
 
     @Test(arguments: [("statsu", "status"), ("strat x", "start"), ("ist", "list")])
