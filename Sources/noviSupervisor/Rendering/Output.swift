@@ -34,9 +34,10 @@ enum Output {
         return String(decoding: JSONValue.object(document).serialized(), as: UTF8.self)
     }
 
-    /// Writes a line to standard error.
+    /// Writes a line to standard error, in ASCII where the locale has no more.
     static func complain(_ text: String) {
-        send(Array("\(text)\n".utf8), to: 2)
+        let shown = Style(noColor: true, descriptor: 2).shown(text)
+        send(Array("\(shown)\n".utf8), to: 2)
     }
 
     private static func send(_ bytes: [UInt8], to descriptor: Int32) {

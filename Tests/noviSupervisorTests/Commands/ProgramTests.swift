@@ -85,6 +85,26 @@ import Testing
         withExtendedLifetime(daemon) {}
     }
 
+    @Test(arguments: [
+        ("start", "[FILE | APP... | COMMAND -- ARGS]"),
+        ("check a.json --env zz", "add \"env_zz\": {...} to an app"),
+        ("check b.json", "wait for each other: x -> y -> x"),
+        ("start --env zz a.json", "add \"env_zz\": {...} to an app"),
+    ])
+    func `without a UTF-8 locale every message is ASCII`(line: String, text: String) throws {
+        try folder.write(#"{"apps": [{"script": "/bin/sleep 1", "name": "a"}]}"#, to: "a.json")
+        let loop =
+            #"[{"script": "/bin/ls", "name": "x", "depends_on": "y"}, "#
+            + #"{"script": "/bin/ls", "name": "y", "depends_on": "x"}]"#
+        try folder.write(loop, to: "b.json")
+        try makeFolder("\(folder.path)/empty")
+        let place = line == "start" ? "\(folder.path)/empty" : folder.path
+        let result = try run("cd \(place) && $N \(line)", ["LC_ALL": "C"])
+        let all = result.output + result.errors
+        #expect(all.utf8.allSatisfy { $0 < 0x80 }, "\(all)")
+        #expect(all.contains(text), "\(all)")
+    }
+
     @Test(arguments: [("statsu", "status"), ("strat x", "start"), ("ist", "list")])
     func `a mistyped command is told with the nearest one`(line: String, nearest: String) throws {
         let result = try run("$N \(line)")
