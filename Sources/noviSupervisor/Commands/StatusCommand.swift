@@ -105,7 +105,8 @@ struct StatusCommand: ParsableCommand {
                 if json {
                     writeJSON(daemon, processes)
                 } else {
-                    draw(StatusTable(processes, common.style).text())
+                    let room = Terminal.size(1).map { max(1, $0.rows - 1) }
+                    draw(StatusTable(processes, common.style).text(height: room))
                 }
             } catch {
                 // The daemon may come back; until then each look says that it is away.
