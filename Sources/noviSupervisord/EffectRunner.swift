@@ -118,7 +118,9 @@ extension Daemon {
             if let path = output.path, !options.isContainer {
                 destination = .file(slot.log(path), slot.policy(of: output))
             } else {
-                destination = .terminal(descriptor: descriptor, prefix: "\(slot.name) | ")
+                let name = "\(slot.name)"
+                let padding = String(repeating: " ", count: max(0, widestName - name.count))
+                destination = .terminal(descriptor: descriptor, prefix: "\(name)\(padding) | ")
             }
             pump.attach(
                 output.stream,
@@ -130,6 +132,15 @@ extension Daemon {
             )
         }
         mustRefreshDerivedJobs = true
+    }
+
+    /// How long the longest name of a process is; all are known before the first one starts.
+    private var widestName: Int {
+        let names = supervisor.appNames.map { app in
+            let instances = supervisor.definition(of: app)?.instances ?? 1
+            return "\(ProcessName(app: app, instance: max(0, instances - 1)))"
+        }
+        return names.map(\.count).max() ?? 0
     }
 
     /// Lets the streams of a slot end; its pipes stay open until the pump has written what is in them.

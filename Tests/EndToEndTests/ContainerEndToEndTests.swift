@@ -47,7 +47,7 @@ struct ContainerEndToEndTests {
         ])
         #expect(result.status == 4)
         #expect(result.output.contains("good | hello\n"))
-        #expect(result.output.contains("bad | oops\n"))
+        #expect(result.output.contains("bad  | oops\n"))
     }
 
     @Test func `a last line without an end is written as well`() throws {

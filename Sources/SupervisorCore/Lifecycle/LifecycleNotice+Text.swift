@@ -110,15 +110,26 @@ extension LifecycleNotice.Kind {
         case .exited(let code): return "exited by itself with code \(code) \(after)"
         case .signaled(let signal, let core):
             if signal == .kill {
-                return oom
-                    ? "killed with SIGKILL by the kernel's OOM killer \(after)"
-                    : "killed with SIGKILL from outside \(after)"
+                return "killed with SIGKILL \(EndedRun.killer(isKernel: oom)) \(after)"
             }
             return "killed by \(signal)\(core ? " (core dumped)" : "") \(after)"
         case .unknown:
             let unknown = "ended \(after); its exit status is unknown"
             return oom ? unknown + "; the kernel's OOM killer ended a process of its cgroup" : unknown
         }
+    }
+}
+
+extension EndedRun {
+    /// Why it ended, for people: who sent a SIGKILL that nobody asked us for is told as in the notices.
+    public var causeText: String {
+        guard cause == .itself, case .signaled(.kill, _) = observation.exit else { return "\(cause)" }
+        return Self.killer(isKernel: observation.followsOOMKill)
+    }
+
+    /// Who sent SIGKILL, where it was not us.
+    fileprivate static func killer(isKernel: Bool) -> String {
+        isKernel ? "by the kernel's OOM killer" : "from outside"
     }
 }
 

@@ -166,6 +166,7 @@ extension ProcessStateMachine {
     func disarmRunTimers(_ run: Run, _ out: inout Outbox) {
         out.disarm(.readiness(run.id))
         out.disarm(.watchdog(run.id))
+        out.disarm(.trial(run.id))
         out.disarm(.memorySample(run.id))
         out.disarm(.memoryReport(run.id))
     }

@@ -213,7 +213,7 @@ extension ProcessStateMachine {
             guard state.run?.id == run else { break }
             out.effects.append(.measureResident(run))
             out.arm(.memoryReport(run), after: Self.memoryReportInterval)
-        case .request: break
+        case .trial, .request: break
         }
     }
 

@@ -122,7 +122,12 @@ extension Supervisor {
         var run = newRun
         if pendingStops[process] == nil {
             switch machine.state {
-            case .online: return (nil, outcome(machine, .alreadyRunning))
+            case .online:
+                guard request.waits, endOfTrial(machine) != nil else {
+                    return (nil, outcome(machine, .alreadyRunning))
+                }
+                let run = machine.latestRun ?? newRun
+                return (goal(machine, waits: true, from: run, .alreadyRunning), nil)
             case .launching:
                 guard request.waits else { return (nil, outcome(machine, .alreadyRunning)) }
                 run = machine.latestRun ?? newRun
@@ -352,6 +357,9 @@ extension Supervisor {
                 guard let index = indices[process] else { continue }
                 guard let outcome = reached(goal, machines[index], waitsForStop: pendingStops[process] != nil)
                 else {
+                    if let end = endOfTrial(machines[index]), let run = machines[index].state.run {
+                        outbox.effects.append(.arm(.trial(run.id), at: end))
+                    }
                     continue
                 }
                 guard let entry = requests.resolve(id, process, outcome) else { continue }

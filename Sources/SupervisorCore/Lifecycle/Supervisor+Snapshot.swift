@@ -182,14 +182,19 @@ extension Supervisor {
         return "heap of \(heap) above the soft limit of \(soft)"
     }
 
+    /// How long the last run lasted, where it is known.
+    private func lasted(_ machine: ProcessStateMachine) -> String {
+        machine.exits.last.map { " after \($0.ended.uptime.shortText)" } ?? ""
+    }
+
     private func stoppedReason(_ reason: StopReason, _ machine: ProcessStateMachine) -> String? {
         switch reason {
         case .neverStarted: nil
-        case .ended, .stopExitCode:
-            machine.exits.last.map {
-                "\(reason): \($0.ended.observation.exit) after \($0.ended.uptime.shortText)"
-            }
-                ?? "\(reason)"
+        case .ended(let exit):
+            exit.isSuccess
+                ? "completed\(lasted(machine))" : "ended with \(exit)\(lasted(machine)); autorestart is off"
+        case .stopExitCode(let code):
+            "ended with exit code \(code)\(lasted(machine)), which is one of stop_exit_codes"
         case .requested, .shutdown: "\(reason)"
         }
     }
