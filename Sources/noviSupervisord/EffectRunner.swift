@@ -229,6 +229,10 @@ extension Daemon {
         guard let slot = slots.removeValue(forKey: process) else { return }
         letGo(slot)
         releaseKept(slot)
+        // The last of the instances that share them takes them along.
+        if !slots.values.contains(where: { $0.name.app == slot.name.app }) {
+            for address in slot.addresses { ListeningSocket.removeFile(of: address) }
+        }
     }
 
     // MARK: - Words

@@ -168,6 +168,22 @@ struct LifecycleEndToEndTests {
         #expect(try fixture.lastEvent("stragglers_ended", of: "forker")?["fields"]?["count"] == 1)
     }
 
+    @Test func `a pid file has its folder made, and one that cannot be written is told`() throws {
+        let fixture = try SupervisorFixture()
+        let path = "\(fixture.home)/pids/web.pid"
+        try fixture.apply(
+            SupervisorFixture.app("web", ["/bin/sleep", "1000"], ["pid_file": .string(path)]),
+            SupervisorFixture.app("job", ["/bin/sleep", "1000"], ["pid_file": "/proc/none/job.pid"])
+        )
+        #expect(fixture.text(path) == "\(try fixture.pid("web"))\n")
+        #expect(try fixture.status("job")["state"] == "online")
+        try fixture.await("the trouble to be told") {
+            fixture.text("\(fixture.home)/logs/noviSupervisord.log").contains("job has no pid file")
+        }
+        try fixture.call("Stop", ["select": ["web"]])
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
     @Test func `dependants start after and stop before what they depend on`() throws {
         let fixture = try SupervisorFixture()
         let trace = "\(fixture.home)/trace"
