@@ -114,7 +114,7 @@ final class ControlClient {
         _ body: (JSONObject) -> Void
     ) throws(CommandFailure) {
         let question =
-            isFollowed ? Question(method: method) : question(method, deadline ?? patience.question)
+            isFollowed ? Question(method: method) : self.question(method, deadline ?? patience.question)
         var reply = try ask(question, parameters, more: true)
         body(reply.parameters)
         while reply.continues {

@@ -127,7 +127,7 @@ enum DaemonConnection {
         _ patience: Patience = .reading,
         isExpected: (HomeLayout) -> Bool = Self.isExpected
     ) throws(CommandFailure) -> ControlClient {
-        let end = Clocks.monotonicNanoseconds() + patience.wholeNanoseconds
+        let end = Clocks.monotonicNanoseconds() + Self.patience.wholeNanoseconds
         while true {
             do throws(CommandFailure) {
                 return try ControlClient(layout, patience)

@@ -1,4 +1,5 @@
 import LinuxSystem
+import Shared
 
 /// How long a command waits for the daemon.
 struct Patience: Sendable {

@@ -63,6 +63,7 @@ struct StatusTable {
     ///
     /// - Parameter height: How many lines there is room for; where that is too few the last one says how many processes are
     ///   not shown.
+    /// - Returns: The lines.
     func text(height: Int? = nil) -> String {
         guard !rows.isEmpty else { return "no apps; start one with: noviSupervisor start [FILE | COMMAND]\n" }
         let columns = fittingColumns()

@@ -15,13 +15,12 @@ import Testing
 
     private func lastLines(_ count: Int, out: String, error: String? = nil) -> [String] {
         let name = AppName("a").map { ProcessName(app: $0, instance: 0) }
-        return LogTail.lastLines(
-            count,
-            of: [(OutputStream.out, out), (.error, error)].compactMap { stream, path in
-                guard let path, let name else { return nil }
-                return LogFile(path: path, origin: LineOrigin(process: name, processID: 0, stream: stream))
-            }
-        )
+        let paths: [(SupervisorCore.OutputStream, String?)] = [(.out, out), (.error, error)]
+        let files = paths.compactMap { stream, path -> LogFile? in
+            guard let path, let name else { return nil }
+            return LogFile(path: path, origin: LineOrigin(process: name, processID: 0, stream: stream))
+        }
+        return LogTail.lastLines(count, of: files)
     }
 
     @Test(arguments: [
