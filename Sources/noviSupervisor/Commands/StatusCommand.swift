@@ -32,6 +32,7 @@ struct StatusCommand: ParsableCommand {
                 throw CommandFailure("--check looks once; it does not go with --watch", .usage)
             }
             try Selections.refuseEmpty(select)
+            let pause = try pause()
             let layout = try common.layout()
             let client: ControlClient
             do throws(CommandFailure) {
@@ -41,7 +42,7 @@ struct StatusCommand: ParsableCommand {
                 throw error
             }
             if watch {
-                try watchForever(client, layout)
+                try watchForever(client, layout, every: pause)
             } else {
                 try show(client)
             }
@@ -87,7 +88,8 @@ struct StatusCommand: ParsableCommand {
         }
     }
 
-    private func watchForever(_ first: ControlClient, _ layout: HomeLayout) throws(CommandFailure) {
+    /// The time between two looks.
+    private func pause() throws(CommandFailure) -> Duration {
         guard let pause = TimeText.duration(interval), pause >= .milliseconds(100) else {
             throw CommandFailure(
                 "\(interval) between two looks is no time of 100ms or more",
@@ -95,6 +97,14 @@ struct StatusCommand: ParsableCommand {
                 hint: "write --watch=500ms or --interval 2s"
             )
         }
+        return pause
+    }
+
+    private func watchForever(
+        _ first: ControlClient,
+        _ layout: HomeLayout,
+        every pause: Duration
+    ) throws(CommandFailure) {
         Interruption.endsQuietly()
         var client: ControlClient? = first
         while true {

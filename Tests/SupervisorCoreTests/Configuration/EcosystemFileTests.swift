@@ -352,7 +352,7 @@ import Testing
     @Test(arguments: [
         ("{\"apps\": [{\"script\": \"a\u{0}b\"}]}", 1, 24),
         ("{\"apps\": [\u{0}]}", 1, 11),
-        ("{\n  // comment\n}", 2, 3),
+        ("{\"apps\": [] // comment\n}", 1, 13),
         ("{\n  apps: []\n}", 2, 3),
         ("{'apps': []}", 1, 2),
         ("{\"apps\": [],}", 1, 13),

@@ -97,6 +97,7 @@ import Testing
         scene.becomeReady("db")
         #expect(scene.spawnCount("api") == 2)
         scene.execute("api")
+        scene.endTrial("api")
         #expect(scene.outcomes(restart)?.map(\.result) == [.restarted, .restarted])
     }
 
@@ -206,6 +207,7 @@ import Testing
         #expect(scene.status("api")?.reason == "waits for db to be ready, which is starting")
         scene.execute("db")
         scene.execute("api")
+        scene.endTrial("api")
         #expect(scene.result(start, "api") == .started)
     }
 

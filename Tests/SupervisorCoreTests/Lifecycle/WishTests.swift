@@ -226,6 +226,7 @@ import Testing
         scene.execute("db")
         scene.becomeReady("db")
         scene.execute("api")
+        scene.endTrial("api")
         #expect(scene.result(restart, "db") == .restarted)
         #expect(scene.result(restart, "api") == .restarted)
     }

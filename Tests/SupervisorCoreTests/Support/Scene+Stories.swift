@@ -13,6 +13,12 @@ extension Scene {
         send(.spawnFailed(run, SpawnFailure(stage: "exec", errorName: errorName, message: message)))
     }
 
+    /// Lets a process without readiness live until those who wait for it are answered.
+    mutating func endTrial(_ name: String) {
+        guard let run = run(name) else { return }
+        fire(.trial(run))
+    }
+
     /// Tells that nothing of the tree of the newest run is left.
     mutating func emptyTree(_ name: String) {
         guard let run = run(name) else { return }

@@ -176,7 +176,7 @@ import Testing
     func `output that cannot be written fails the command`(line: String) throws {
         let result = try run("\(line) > /dev/full")
         #expect(result.status == 1)
-        #expect(result.errors == "noviSupervisor: cannot write to standard output: No space left on device\n")
+        #expect(result.errors == "noviSupervisor: cannot write to standard output: no space left on device\n")
     }
 
     @Test func `logs hand the bytes of a line on as they are`() throws {
