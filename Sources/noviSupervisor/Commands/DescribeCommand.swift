@@ -42,7 +42,7 @@ struct DescribeCommand: ParsableCommand {
         let files = [description["log"]?["output"]?.stringValue, description["log"]?["error"]?.stringValue]
         var lines: [String] = []
         for file in Set(files.compactMap { $0 }).sorted() {
-            lines += LogTail.lastLines(10, of: file).map { TerminalText.sanitized($0) }
+            lines += LogTail.lastLines(10, of: file).map { TerminalText.line($0, keepsColors: false) }
         }
         return lines
     }
