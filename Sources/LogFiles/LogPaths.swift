@@ -22,17 +22,20 @@ public struct LogPaths {
     public var output: String? { out?.primary }
     /// The primary log of standard error.
     public var error: String? { err?.primary }
+    /// Whether instances of the app share them (PM2's `merge_logs`).
+    public let isMerged: Bool
     /// Whether both are one file, so that they share one pipe and keep the writer's own order (M3).
     public var isShared: Bool { output != nil && output == error }
 
     /// Works out the paths of an instance; from the second on they carry its number, unless instances share files.
     public init(_ app: AppDefinition, instance: Int, directory: String) {
+        let isMerged = app.logs.mergesInstances && app.instances > 1
+        self.isMerged = isMerged
         guard !app.logs.isDisabled else {
             out = nil
             err = nil
             return
         }
-        let isMerged = app.logs.mergesInstances && app.instances > 1
         func stream(_ chosen: String?, _ suffix: String) -> Stream? {
             if let chosen, chosen == "/dev/null" || chosen == "NULL" { return nil }
             let path = chosen ?? "\(directory)/\(app.name)-\(suffix).log"

@@ -58,6 +58,8 @@ final class Daemon {
     var nextLogTicket: UInt64 = 1
     /// Whether processes came or went, so that derived logs have other sources.
     var mustRefreshDerivedJobs = false
+    /// What is the matter with logs that take nothing now.
+    var logTroubles: [StreamID: LogNotice] = [:]
     var hasDerivedJobs = false
     /// What is derived, for the keeper.
     var keptJobs: [DerivedJob] = []

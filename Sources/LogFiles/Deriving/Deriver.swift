@@ -163,7 +163,9 @@ public final class Deriver {
         let outcome = advance(derivation, id, now)
         var surprises: [(path: String, surprise: Surprise)] = []
         for input in derivation.inputs {
-            for surprise in input.tail.takeSurprises() { surprises.append((input.source.log.path, surprise)) }
+            surprises += input.tail.takeSurprises().compactMap { surprise in
+                Surprise(surprise).map { (input.source.log.path, $0) }
+            }
         }
         return Step(job: id, outcome: outcome, surprises: surprises)
     }

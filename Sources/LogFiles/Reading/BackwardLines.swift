@@ -33,6 +33,8 @@ final class BackwardLines {
     private var lowest: Int64 = 0
     private var blockBytes = BackwardLines.firstBlockBytes
     private let times = LineTimes()
+    /// Files that could not be read to their ends.
+    private(set) var damaged: [String] = []
     private let chunk: UnsafeMutableRawBufferPointer
 
     private static let firstBlockBytes: Int64 = 64 << 10
@@ -121,7 +123,7 @@ final class BackwardLines {
             guard offset < range.upperBound else { break }
             let rest = UnsafeRawBufferPointer(rebasing: part[index..<min(count, index + 128)])
             // A stack trace has the level of the line above it: it is not torn from it.
-            if !LevelRecognition.continuesEntry(rest.bindMemory(to: UInt8.self).span) { return offset }
+            if !source.format.continuesEntry(rest.bindMemory(to: UInt8.self).span) { return offset }
             if first == nil { first = offset }
         }
         return first
@@ -151,7 +153,11 @@ final class BackwardLines {
             let count = Int(min(range.upperBound - offset, Int64(chunk.count)))
             let part = UnsafeMutableRawBufferPointer(rebasing: chunk[..<count])
             // What cannot be read any more ends here: a damaged archive gives what it has.
-            guard let read = try? file.read(at: offset, into: part), read > 0 else { break }
+            guard let read = try? file.read(at: offset, into: part) else {
+                damaged.append(file.path)
+                break
+            }
+            guard read > 0 else { break }
             assembler.append(UnsafeRawBufferPointer(rebasing: part[..<read]).bindMemory(to: UInt8.self).span)
             offset += Int64(read)
             while let line = assembler.next() { take(line) }

@@ -25,7 +25,7 @@ enum EntryLevel {
         let head = UnsafeMutableRawBufferPointer(rebasing: chunk[..<min(headBytes, chunk.count)])
         guard let count = try? file.read(at: offset, into: head), count > 0 else { return nil }
         let bytes = UnsafeRawBufferPointer(rebasing: head[..<count]).bindMemory(to: UInt8.self)
-        guard LevelRecognition.continuesEntry(bytes.span) else { return nil }
+        guard source.format.continuesEntry(bytes.span) else { return nil }
         if offset > 0 { return last(in: file, 0..<offset, source, chunk) }
         guard let older, let previous = try? SourceFile(older) else { return nil }
         return last(in: previous, 0..<(previous.length ?? .max), source, chunk)

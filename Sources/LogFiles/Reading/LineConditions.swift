@@ -41,6 +41,8 @@ struct LineJudge {
     private let needsLevel: Bool
     /// The level of the last line, which the steps of a stack trace share.
     private(set) var level: LogLevel?
+    /// What the program wrote in the last line; only where levels are needed.
+    private(set) var message = LineMessage()
     /// What became of the line whose later parts come now.
     private var isWanted = false
 
@@ -56,7 +58,10 @@ struct LineJudge {
     /// Whether a line of this time is wanted; the time is asked for only where it counts.
     mutating func admits(_ line: LineAssembler.Line, in buffer: [UInt8], time: () -> Int64) -> Bool {
         // Parts of one line stay together.
-        if line.continues { return isWanted }
+        if line.continues {
+            message = LineMessage()
+            return isWanted
+        }
         let bytes = buffer.span.extracting(line.range)
         if needsLevel { noteLevel(bytes) }
         isWanted = isWithin(time) && holds(bytes)
@@ -64,6 +69,15 @@ struct LineJudge {
     }
 
     private mutating func noteLevel(_ bytes: Span<UInt8>) {
+        message = source.format.message(of: bytes)
+        if let text = message.text {
+            noteLevel(ofMessage: text.span)
+        } else {
+            noteLevel(ofMessage: bytes.extracting(message.start..<bytes.count))
+        }
+    }
+
+    private mutating func noteLevel(ofMessage bytes: Span<UInt8>) {
         if let own = LevelRecognition.level(of: bytes, rules: source.rules) {
             level = own
         } else if level == nil || !LevelRecognition.continuesEntry(bytes) {
@@ -87,6 +101,8 @@ struct LineJudge {
 public struct LogSource {
     /// Its place.
     public var log: LogPath
+    /// What its lines look like: what a program wrote may stand behind a stamp or in a record.
+    public var format: DerivedFormat
     /// The app's own rules for levels.
     public var rules: [LevelRule]
     /// The level of lines that say none.
@@ -99,12 +115,14 @@ public struct LogSource {
     /// Makes a source.
     public init(
         log: LogPath,
+        format: DerivedFormat = .plain,
         rules: [LevelRule] = [],
         defaultLevel: LogLevel = .info,
         since: Int64? = nil,
         until: Int64? = nil
     ) {
         self.log = log
+        self.format = format
         self.rules = rules
         self.defaultLevel = defaultLevel
         self.since = since

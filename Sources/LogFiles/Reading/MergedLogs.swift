@@ -16,25 +16,42 @@ public final class MergedLogs {
         public var time: Int64
         /// Its level, by its own words or as those of its source have; only where levels are asked for.
         public var level: LogLevel?
+        /// What the program wrote in it; only where levels are asked for.
+        public var message: LineMessage
         /// Where its bytes are, without the line end.
         public var line: LineAssembler.Line
+
+        /// What the program wrote, without the stamp or the record around it.
+        ///
+        /// - Parameter buffer: The bytes that the line is in.
+        /// - Returns: Its bytes.
+        public func text(in buffer: [UInt8]) -> ArraySlice<UInt8> {
+            message.text.map { $0[...] } ?? buffer[line.range].dropFirst(message.start)
+        }
     }
 
-    private struct Reading {
+    struct Reading {
         var tail: PrimaryTail
         var judge: LineJudge
         var until: Int64
+        /// How far behind it was last, where that was less than before: what it has to read by its start is no lag.
+        var allowance: Int64?
         /// Whether nothing more is there now.
         var isAtEnd = false
         /// Whether nothing more is wanted.
         var hasEnded = false
     }
 
-    private let sources: [LogSource]
+    private var sources: [LogSource]
     private let conditions: LineConditions
-    private var readings: [Reading] = []
+    private let needsLevels: Bool
+    var readings: [Reading] = []
     /// The log in the middle of a line, which goes on before all others.
-    private var unfinished: Int?
+    var unfinished: Int?
+    /// Archives that were found damaged when the last lines were searched.
+    var damagedArchives: [(source: Int, path: String)] = []
+    /// Damaged archives that were told.
+    var toldArchives: Set<String> = []
     private let chunk: UnsafeMutableRawBufferPointer
 
     private static let chunkBytes = 256 << 10
@@ -57,44 +74,36 @@ public final class MergedLogs {
     ) throws(SystemError) {
         self.sources = sources
         self.conditions = conditions
+        self.needsLevels = needsLevels
         chunk = .allocate(byteCount: Self.chunkBytes, alignment: 16)
-        let starts = starts(last: count.map { min($0, Self.largestCount) }, needsLevels)
-        for (source, start) in zip(sources, starts) {
-            var level: LogLevel?
-            let tail =
-                switch start {
-                case .beginning:
-                    try PrimaryTail(
-                        source.log,
-                        from: nil,
-                        start: .beginning,
-                        maximumLineBytes: LineAssembler.defaultMaximumBytes
-                    )
-                case .end:
-                    try PrimaryTail(
-                        source.log,
-                        from: nil,
-                        start: .end,
-                        maximumLineBytes: LineAssembler.defaultMaximumBytes
-                    )
-                case .at(let file, let offset, _):
-                    PrimaryTail(
-                        source.log,
-                        at: offset,
-                        of: file,
-                        maximumLineBytes: LineAssembler.defaultMaximumBytes
-                    )
-                }
-            if case .at(_, _, let known) = start { level = known }
-            let conditions = conditions.narrowed(since: source.since, until: source.until)
-            readings.append(
-                Reading(
-                    tail: tail,
-                    judge: LineJudge(conditions, source, needsLevel: needsLevels, level: level),
-                    until: conditions.until ?? .max
-                )
-            )
+        let starts = starts(last: count.map { min($0, Self.largestCount) })
+        for (source, start) in zip(sources, starts) { readings.append(try reading(of: source, from: start)) }
+    }
+
+    /// Reads one more log with the others, from its first wanted line on.
+    ///
+    /// - Throws: `SystemError` when it is there and cannot be opened.
+    public func add(_ source: LogSource) throws(SystemError) {
+        let reading = try reading(of: source, from: firstWanted(of: source))
+        sources.append(source)
+        readings.append(reading)
+    }
+
+    private func reading(of source: LogSource, from start: Start) throws(SystemError) -> Reading {
+        let limit = LineAssembler.defaultMaximumBytes
+        var level: LogLevel?
+        let tail: PrimaryTail
+        switch start {
+        case .beginning:
+            tail = try PrimaryTail(source.log, from: nil, start: .beginning, maximumLineBytes: limit)
+        case .end: tail = try PrimaryTail(source.log, from: nil, start: .end, maximumLineBytes: limit)
+        case .at(let file, let offset, let known):
+            tail = PrimaryTail(source.log, at: offset, of: file, maximumLineBytes: limit)
+            level = known
         }
+        let conditions = conditions.narrowed(since: source.since, until: source.until)
+        let judge = LineJudge(conditions, source, needsLevel: needsLevels, level: level)
+        return Reading(tail: tail, judge: judge, until: conditions.until ?? .max)
     }
 
     deinit { chunk.deallocate() }
@@ -107,8 +116,8 @@ public final class MergedLogs {
         case at(SourceFile, Int64, LogLevel?)
     }
 
-    private func starts(last count: Int?, _ needsLevels: Bool) -> [Start] {
-        guard let count else { return sources.map { firstWanted(of: $0, needsLevels) } }
+    private func starts(last count: Int?) -> [Start] {
+        guard let count else { return sources.map { firstWanted(of: $0) } }
         let searches = sources.map {
             BackwardLines($0, conditions, limit: count, needsLevel: needsLevels, chunk: chunk)
         }
@@ -128,11 +137,14 @@ public final class MergedLogs {
             starts[newest] = .at(mark.file, mark.offset, mark.level)
             heads[newest] = searches[newest].next()
         }
+        for (index, search) in searches.enumerated() {
+            damagedArchives += search.damaged.map { (index, $0) }
+        }
         return starts
     }
 
     /// Where the first line of a log can be that is not too old.
-    private func firstWanted(of source: LogSource, _ needsLevels: Bool) -> Start {
+    private func firstWanted(of source: LogSource) -> Start {
         let conditions = conditions.narrowed(since: source.since, until: nil)
         guard conditions.since != nil else { return .beginning }
         let (rotated, live) = SourceFile.all(of: source.log)
@@ -196,24 +208,12 @@ public final class MergedLogs {
         readings[index].isAtEnd = false
     }
 
-    /// Skips what a reader that is too slow will not get any more (F20).
-    ///
-    /// - Parameter limit: How many bytes a log may be ahead.
-    /// - Returns: Which logs were skipped, and how many bytes of each.
-    public func skipBacklogs(above limit: Int64) -> [(source: Int, bytes: Int64)] {
-        var skipped: [(source: Int, bytes: Int64)] = []
-        for index in readings.indices where readings[index].tail.backlog > limit {
-            skipped.append((index, readings[index].tail.skipToEnd()))
-            if unfinished == index { unfinished = nil }
-        }
-        return skipped
-    }
-
     private func refill(_ index: Int) throws(SystemError) {
         guard !readings[index].isAtEnd, !readings[index].hasEnded else { return }
         while readings[index].tail.next() == nil {
             guard try readings[index].tail.fill(chunk) else {
                 readings[index].isAtEnd = true
+                readings[index].allowance = 0
                 return
             }
         }
@@ -260,6 +260,7 @@ public final class MergedLogs {
                     source: index,
                     time: tail.nextTime(),
                     level: readings[index].judge.level,
+                    message: readings[index].judge.message,
                     line: line
                 )
                 give(entry, tail.assembler.buffer)

@@ -8,29 +8,29 @@ import SupervisorCore
 /// still there.
 final class PrimaryTail {
     /// Bytes in the assembler that came from one file.
-    private struct Segment {
+    struct Segment {
         var file: SourceFile
         var start: Int64
         var count: Int
     }
 
     let log: LogPath
-    private(set) var assembler: LineAssembler
-    private(set) var surprises: [Deriver.Surprise] = []
-    private var file: SourceFile?
-    private var fileOffset: Int64 = 0
-    private var segments: [Segment] = []
+    var assembler: LineAssembler
+    private var surprises: [LogSurprise] = []
+    var file: SourceFile?
+    var fileOffset: Int64 = 0
+    var segments: [Segment] = []
     /// The last bytes that were read of the live file: whether they are still there tells a cut from growth.
-    private var overlap: [UInt8] = []
+    var overlap: [UInt8] = []
     /// Where to begin while no file is open.
-    private var base: SourcePosition
+    var base: SourcePosition
     /// Whether what is left in the assembler is all of its line.
-    private var needsFinish = false
+    var needsFinish = false
     /// Whether the writer has ended: a line without an end is complete when the file ends.
     private var completesAtEnd = false
     /// The line that was given and neither accepted nor put back.
-    private var given: LineAssembler.Line?
-    private let times = LineTimes()
+    var given: LineAssembler.Line?
+    let times = LineTimes()
     /// Where runs ended, as far as it is told.
     private let runEnds: RunEnds?
     private var runEndsSerial: UInt64 = 0
@@ -149,33 +149,13 @@ final class PrimaryTail {
         completesAtEnd = true
     }
 
-    /// How many bytes of the file being read are not read yet.
-    var backlog: Int64 {
-        guard let file, let size = try? file.status().size else { return 0 }
-        return max(0, size - fileOffset)
-    }
-
-    /// Leaves out what is there and goes on with what comes; for readers who may miss something.
-    ///
-    /// - Returns: How many bytes were left out.
-    func skipToEnd() -> Int64 {
-        guard let live = try? openLive(), let size = try? live.status().size else { return 0 }
-        let isSame = file?.identity == live.identity
-        let skipped = Int64(assembler.pendingBytes) + (isSame ? size - fileOffset : backlog + size)
-        if !isSame { move(to: live) }
-        given = nil
-        needsFinish = false
-        segments = []
-        overlap = []
-        fileOffset = size
-        // The next byte may be inside a line, whose rest is shown.
-        assembler.reset()
-        times.forget()
-        return skipped
+    /// Notes what happened, once until it is handed over.
+    private func note(_ surprise: LogSurprise) {
+        if !surprises.contains(surprise) { surprises.append(surprise) }
     }
 
     /// Hands over what happened.
-    func takeSurprises() -> [Deriver.Surprise] {
+    func takeSurprises() -> [LogSurprise] {
         defer { surprises = [] }
         return surprises
     }
@@ -223,7 +203,7 @@ final class PrimaryTail {
         } catch {
             // A damaged archive must not stop what comes after it.
             guard file.isRotated, error.errorNumber == EIO else { throw error }
-            surprises.append(.damaged)
+            note(.damaged(path: file.path))
             return false
         }
         let isSame = count >= known && overlap.elementsEqual(UnsafeRawBufferPointer(chunk)[..<known])
@@ -277,7 +257,7 @@ final class PrimaryTail {
 
     /// The file is not what it was: what we hold is all that is left of the old contents.
     private func restart(_ file: SourceFile) {
-        surprises.append(.cut)
+        note(.cut)
         let pending = assembler.pendingBytes
         segments = pending > 0 ? [Segment(file: file, start: -Int64(pending), count: pending)] : []
         needsFinish = pending > 0
@@ -287,7 +267,7 @@ final class PrimaryTail {
         times.forget()
     }
 
-    private func isLive(_ file: SourceFile) -> Bool {
+    func isLive(_ file: SourceFile) -> Bool {
         (try? FileStatus(path: log.path, followsLinks: false))?.identity == file.identity
     }
 
@@ -297,14 +277,11 @@ final class PrimaryTail {
     private func advance() throws(SystemError) -> Bool {
         for _ in 0..<8 {
             let rotated = RotatedLog.all(of: log)
-            let after: Int
-            if let file {
-                after = file.sequence ?? ownSequence(of: file, among: rotated) ?? file.lowestSequence - 1
-            } else {
-                after = base.sequence - 1
-            }
+            let own = file.flatMap { $0.sequence ?? ownSequence(of: $0, among: rotated) }
+            let after = own ?? (file?.lowestSequence ?? base.sequence) - 1
             if let next = rotated.first(where: { $0.sequence > after }) {
                 guard let opened = open(next) else { continue }
+                noteMissing(before: next, own)
                 move(to: opened)
                 return true
             }
@@ -319,14 +296,21 @@ final class PrimaryTail {
         return false
     }
 
+    /// Files are numbered without a gap: what is between two that follow was removed before it was read.
+    private func noteMissing(before next: RotatedLog, _ own: Int?) {
+        guard let file else { return }
+        let count = next.sequence - (own ?? file.lowestSequence) - 1
+        if count > 0 { note(.missing(files: count)) }
+    }
+
     /// The number that the live file got when it was rotated.
     ///
     /// We hold it open, so that its number on the device is nobody else's; a compressed one is known by its index.
-    private func ownSequence(of file: SourceFile, among rotated: [RotatedLog]) -> Int? {
+    func ownSequence(of file: SourceFile, among rotated: [RotatedLog]) -> Int? {
         rotated.last { $0.sequence >= file.lowestSequence && $0.identity == file.identity }?.sequence
     }
 
-    private func move(to next: SourceFile) {
+    func move(to next: SourceFile) {
         file = next
         fileOffset = 0
         overlap = []
@@ -335,12 +319,15 @@ final class PrimaryTail {
     /// A file that went away between two looks is looked for again.
     private func open(_ rotated: RotatedLog) -> SourceFile? { try? SourceFile(rotated) }
 
-    private func openLive() throws(SystemError) -> SourceFile? {
+    func openLive() throws(SystemError) -> SourceFile? {
         let lowest = (RotatedLog.all(of: log).last?.sequence ?? 0) + 1
         do throws(SystemError) {
             return try SourceFile(live: log.path, lowestSequence: max(lowest, base.sequence))
         } catch {
-            guard error.errorNumber == ENOENT else { throw error }
+            // What is no file has no lines: a device, a pipe.
+            guard error.errorNumber == ENOENT || error.errorNumber == SourceFile.notRegular else {
+                throw error
+            }
             return nil
         }
     }
@@ -365,7 +352,7 @@ final class PrimaryTail {
             fileOffset = position.offset
             return
         }
-        surprises.append(.lost)
+        note(.lost)
         assembler.reset()
     }
 

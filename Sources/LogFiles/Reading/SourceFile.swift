@@ -49,9 +49,11 @@ final class SourceFile {
     /// All files of a log as they are now, each once, the oldest first.
     static func all(of log: LogPath) -> (rotated: [RotatedLog], live: SourceFile?) {
         // The live file first: what is rotated between the two looks is then there twice, not missing.
-        let live = try? FileStatus(path: log.path, followsLinks: false).identity
+        let live = try? FileStatus(path: log.path, followsLinks: false)
         let rotated = RotatedLog.all(of: log)
-        guard let live, rotated.last?.identity != live else { return (rotated, nil) }
+        guard let live, live.kind == .regular, rotated.last?.identity != live.identity else {
+            return (rotated, nil)
+        }
         let opened = try? SourceFile(live: log.path, lowestSequence: (rotated.last?.sequence ?? 0) + 1)
         return (rotated, opened)
     }
@@ -60,13 +62,21 @@ final class SourceFile {
         if let compressed { gzclose(compressed) }
     }
 
+    /// Opens a regular file; a device such as `/dev/full` would be read without an end.
     private static func open(_ path: String) throws(SystemError) -> Descriptor {
-        Descriptor(
+        let file = Descriptor(
             try SystemCall.check("open log file", path) {
                 Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
             }
         )
+        guard try FileStatus(descriptor: file.rawValue).kind == .regular else {
+            throw SystemError("open log file", Self.notRegular, path, explanation: "it is no regular file")
+        }
+        return file
     }
+
+    /// The error number of what is there and is no regular file.
+    static let notRegular = ENODEV
 
     /// Whether it was rotated when it was opened, so that nothing more comes.
     var isRotated: Bool { sequence != nil }
@@ -123,8 +133,9 @@ final class SourceFile {
         let count = gzread(stream, buffer.baseAddress, UInt32(clamping: buffer.count))
         var error: Int32 = Z_OK
         _ = gzerror(stream, &error)
-        // A file that was cut off gives what it has first.
-        guard count > 0 || count == 0 && (error == Z_OK || error == Z_STREAM_END) else {
+        // A file that was cut off gives what it has first. One whose beginning is gone zlib would give as it is.
+        let isWhole = count > 0 || count == 0 && (error == Z_OK || error == Z_STREAM_END)
+        guard isWhole, gzdirect(stream) == 0 else {
             throw SystemError("read", EIO, path, explanation: "the compressed file is damaged")
         }
         return Int(count)

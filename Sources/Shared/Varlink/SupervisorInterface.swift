@@ -64,6 +64,8 @@ public enum SupervisorInterface {
         type LevelRule (match: string, level: string)
 
         # The files that hold the output of a process. archive: the folder below which archives lie, where it is not beside the logs.
+        # shared: several instances write to them. log_date_format: the pattern of the time before each line, or in each record.
+        # log_type: json where each line is a record with the app's own line as its message.
         type LogFile (
           process: string,
           id: int,
@@ -73,6 +75,9 @@ public enum SupervisorInterface {
           run: ?RunTime,
           previous_run: ?RunTime,
           archive: ?string,
+          shared: ?bool,
+          log_date_format: ?string,
+          log_type: ?string,
           level_rules: []LevelRule
         )
 

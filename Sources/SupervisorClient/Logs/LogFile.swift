@@ -8,6 +8,10 @@ public struct LogFile {
     public var path: String
     /// Whose lines it holds.
     public var origin: LineOrigin
+    /// Whether several instances of an app write to it, so that a line may be any one's.
+    public var isShared = false
+    /// What its lines look like.
+    public var format = DerivedFormat.plain
     /// The folder below which its archives lie; `nil` for beside it.
     public var archive: String?
     /// The app's own rules for levels.
@@ -19,21 +23,29 @@ public struct LogFile {
     public init(
         path: String,
         origin: LineOrigin,
+        isShared: Bool = false,
+        format: DerivedFormat = .plain,
         archive: String? = nil,
         rules: [LevelRule] = [],
         previousRun: (since: Int64, until: Int64?)? = nil
     ) {
         self.path = path
         self.origin = origin
+        self.isShared = isShared
+        self.format = format
         self.archive = archive
         self.rules = rules
         self.previousRun = previousRun
     }
 
+    /// Whose lines it holds, for people: a process, or an app whose instances share it.
+    public var writer: String { isShared ? origin.process.app.rawValue : "\(origin.process)" }
+
     /// What is read of it.
     public func source(ofPreviousRun: Bool) -> LogSource {
         LogSource(
             log: LogPath(path, archive: archive),
+            format: format,
             rules: rules,
             defaultLevel: origin.stream == .error ? .error : .info,
             since: ofPreviousRun ? previousRun?.since : nil,
@@ -55,6 +67,10 @@ public struct LogFile {
             else { return nil }
             return LevelRule(text: text, level: level)
         }
+        let format = DerivedFormat.ofStreams(
+            isJSON: process["log_type"]?.stringValue == "json",
+            stamp: process["log_date_format"]?.stringValue
+        )
         let previous = process["previous_run"]
         let since = moment(previous?["started"])
         let until = moment(previous?["ended"])
@@ -63,6 +79,8 @@ public struct LogFile {
             return LogFile(
                 path: path,
                 origin: LineOrigin(process: name, processID: id, stream: stream),
+                isShared: process["shared"]?.boolValue ?? false,
+                format: format,
                 archive: process["archive"]?.stringValue,
                 rules: rules,
                 // The end is the beginning of the next run, whose own lines begin there.
@@ -87,6 +105,7 @@ public struct LogFile {
                 result.append(file)
                 continue
             }
+            if result[place].origin.process != file.origin.process { result[place].isShared = true }
             guard let other = file.previousRun else { continue }
             guard let known = result[place].previousRun else {
                 result[place].previousRun = other

@@ -5,18 +5,25 @@ public final class LogWatch {
     private let watch: FolderWatch
     /// The files of a watched folder by their names, as numbers of those who asked.
     private var names: [Int32: [String: [Int]]] = [:]
-    private let count: Int
+    private var count = 0
 
     /// Watches the folders of files.
     public init(_ paths: [String]) throws(CommandFailure) {
-        count = paths.count
         do throws(SystemError) {
             watch = try FolderWatch()
-            for (index, path) in paths.enumerated() {
-                let folder = try watch.add(Directory.parent(of: path), [.written, .appeared])
-                let name = path.split(separator: "/").last.map(String.init) ?? path
-                names[folder, default: [:]][name, default: []].append(index)
-            }
+        } catch {
+            throw CommandFailure("cannot follow logs: \(error)")
+        }
+        for path in paths { try add(path) }
+    }
+
+    /// Watches the folder of one more file, whose number is the next one.
+    public func add(_ path: String) throws(CommandFailure) {
+        do throws(SystemError) {
+            let folder = try watch.add(Directory.parent(of: path), [.written, .appeared])
+            let name = path.split(separator: "/").last.map(String.init) ?? path
+            names[folder, default: [:]][name, default: []].append(count)
+            count += 1
         } catch {
             throw CommandFailure("cannot follow logs: \(error)")
         }

@@ -42,6 +42,16 @@ public enum DerivedFormat: Hashable, Sendable {
     /// One record of PM2's `log_type: "json"` a line; the text is the pattern of its time, `nil` for RFC 3339 in UTC.
     case json(stamp: String?)
 
+    /// The format of the files of an app's own streams.
+    ///
+    /// - Parameters:
+    ///   - isJSON: Whether lines are records.
+    ///   - stamp: The pattern of the time of a line, where there is one.
+    /// - Returns: The format.
+    public static func ofStreams(isJSON: Bool, stamp: String?) -> DerivedFormat {
+        isJSON ? .json(stamp: stamp) : stamp.map { .timestamped($0) } ?? .plain
+    }
+
     /// The pattern of PM2's `time: true`.
     public static let timePattern = "YYYY-MM-DDTHH:mm:ss"
 
@@ -82,7 +92,8 @@ public struct DerivedLineWriter: Sendable {
     /// - Parameters:
     ///   - format: What lines look like.
     ///   - origin: Whose lines they are.
-    public init(_ format: DerivedFormat, of origin: LineOrigin) {
+    ///   - knowsProcess: Whether it is known which instance wrote them; otherwise records say none.
+    public init(_ format: DerivedFormat, of origin: LineOrigin, knowsProcess: Bool = true) {
         self.format = format
         switch format {
         case .plain, .timestamped:
@@ -94,9 +105,10 @@ public struct DerivedLineWriter: Sendable {
         case .json:
             prefix = Array(#"{"message":"#.utf8)
             let name = JSONValue.string(origin.process.app.rawValue).serialized()
+            let number = knowsProcess ? "\(origin.processID)" : "null"
             ending =
                 Array(
-                    #","type":"\#(origin.stream.shortWord)","process_id":\#(origin.processID),"app_name":"#
+                    #","type":"\#(origin.stream.shortWord)","process_id":\#(number),"app_name":"#
                         .utf8
                 )
                 + name

@@ -12,12 +12,14 @@ public enum LevelRecognition {
     ///
     /// - Parameter line: The line, with or without its end.
     /// - Returns: The level by, in this order: a prefix `<0>` to `<7>`, a JSON object's `level` or `severity`, pairs with
-    ///   `level=`, a word such as `ERROR`, `[warn]` or `info:` at the start, after a time if there is one.
+    ///   `level=`, a word such as `ERROR`, `[warn]` or `info:` at the start, after a time if there is one. The line that
+    ///   stands for output that was dropped is a warning.
     public static func level(of line: Span<UInt8>) -> LogLevel? {
         guard let first = first(of: line) else { return nil }
         switch line[first] {
         case UInt8(ascii: "<"): return prefix(line, first) ?? PlainHead.level(of: line, from: first)
         case UInt8(ascii: "{"): return JSONHead.level(of: line, from: first)
+        case UInt8(ascii: "[") where isGap(line, first): return .warning
         default: return PlainHead.level(of: line, from: first)
         }
     }
@@ -52,6 +54,13 @@ public enum LevelRecognition {
             }
         }
         return nil
+    }
+
+    /// `[novi: 12 lines (345 bytes) dropped: …]`, as the daemon writes where a log took nothing.
+    private static func isGap(_ line: Span<UInt8>, _ first: Int) -> Bool {
+        guard ByteText.starts(line, at: first, with: "[novi: ") else { return false }
+        let end = min(line.count, headBytes)
+        return (first..<end).contains { ByteText.starts(line, at: $0, with: " bytes) dropped: ") }
     }
 
     /// `<3>` as programs write for systemd (sd-daemon(3)).

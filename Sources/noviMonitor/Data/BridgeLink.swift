@@ -1,5 +1,6 @@
 import LinuxSystem
 import Shared
+import SupervisorClient
 
 /// Asks the bridge to WhatsApp how its link is: when its status changes, and now and then for its queue.
 final class BridgeLink {

@@ -69,13 +69,13 @@ final class LogFeed {
     }
 
     private func line(_ entry: MergedLogs.Entry, _ buffer: [UInt8]) -> LogLine {
-        let origin = files[entry.source].origin
+        let file = files[entry.source]
         let bytes = buffer[entry.line.range].prefix(Self.lineBytes)
         let isCut = bytes.count < entry.line.range.count || entry.line.isContinued
         return LogLine(
             time: timeText(entry.time),
-            process: clean.clean("\(origin.process)"),
-            isError: origin.stream == .error,
+            process: clean.clean(file.writer),
+            isError: file.origin.stream == .error,
             level: entry.level ?? .info,
             text: clean.clean(String(decoding: bytes, as: UTF8.self) + (isCut ? " …" : ""))
         )

@@ -31,6 +31,9 @@ struct AnalyseLogsCommand: ParsableCommand {
             try MomentText.check(since, until)
             let files = try LogFile.selected(select, common)
             Interruption.endsQuietly()
+            for (_, remark) in LogRemark.ofFiles(files) {
+                Output.complain("noviSupervisor: \(remark.message)")
+            }
             let analysis = try Self.analysis(of: files, LineConditions(since: since, until: until))
             let names = Set(files.map { "\($0.origin.process)" })
             let restarts = try Self.restarts(of: names, try common.layout().daemonLog, since, until)
@@ -56,7 +59,7 @@ struct AnalyseLogsCommand: ParsableCommand {
             let logs = try MergedLogs(sources, conditions, last: nil, needsLevels: true)
             try logs.read(isComplete: true) { entry, buffer in
                 guard !entry.line.continues else { return }
-                let line = buffer[entry.line.range]
+                let line = entry.text(in: buffer)
                 analysis.add(
                     line,
                     app: files[entry.source].origin.process.app.rawValue,
@@ -64,6 +67,10 @@ struct AnalyseLogsCommand: ParsableCommand {
                     at: entry.time,
                     continues: LevelRecognition.continuesEntry(line.span)
                 )
+            }
+            for (index, surprise) in logs.takeSurprises() {
+                let remark = LogRemark(surprise, of: files[index].path)
+                Output.complain("noviSupervisor: \(remark.message)")
             }
         } catch {
             throw CommandFailure("cannot read logs: \(error)")

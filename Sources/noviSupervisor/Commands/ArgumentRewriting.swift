@@ -1,3 +1,5 @@
+import ArgumentParser
+
 /// What the parser cannot take as people type it, put into a form that it can.
 enum ArgumentRewriting {
     /// The hidden option that carries one argument of a program.
@@ -17,8 +19,26 @@ enum ArgumentRewriting {
         case "start": carryingProgramArguments(arguments)
         case "scale": arguments.map(protected)
         case "status", "list", "ls", "ps", "l": arguments.flatMap(separated)
+        case "logs", "log": helpingWithLogs(arguments)
+        case "help" where arguments.count == 2 && logs.contains(arguments[1]): arguments + ["show"]
         default: arguments
         }
+    }
+
+    private static let logs: Set = ["logs", "log"]
+    private static let helps: Set = ["--help", "-h"]
+
+    /// Help for `logs` is that of its default subcommand, which has the options that people look for.
+    private static func helpingWithLogs(_ arguments: [String]) -> [String] {
+        let words = LogsCommand.configuration.subcommands.flatMap {
+            [$0.configuration.commandName].compactMap(\.self) + $0.configuration.aliases
+        }
+        let named = arguments.filter { !$0.hasPrefix("-") }.dropFirst().first
+        guard arguments.contains(where: helps.contains),
+            let place = arguments.firstIndex(where: logs.contains),
+            !words.contains(named ?? "")
+        else { return arguments }
+        return arguments[...place] + ["show"] + arguments[(place + 1)...]
     }
 
     /// Everything behind `--` is the program's, also what looks like an option of ours.

@@ -40,6 +40,6 @@ struct DescribeCommand: ParsableCommand {
     /// The end of the process's output, for the page.
     private static func lastLines(of description: JSONValue) -> [String] {
         let files = LogFile.told(by: ["files": .array([description["log"] ?? .null])])
-        return LogTail.lastLines(10, of: files).map { TerminalText.sanitized($0) }
+        return LogTail.lastLines(10, of: files).map { TerminalText.line($0, keepsColors: false) }
     }
 }

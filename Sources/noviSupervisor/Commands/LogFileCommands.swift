@@ -10,12 +10,14 @@ struct RotateLogsCommand: ParsableCommand {
     )
 
     @OptionGroup var common: CommonOptions
+    @Flag(help: "One JSON document.")
+    var json = false
     @Argument(help: "Which apps; nothing for all.", completion: AppNameCompletion.kind)
     var select: [String] = []
 
     func run() throws {
         try perform { () throws(CommandFailure) in
-            try LogFileChange.run("RotateLogs", "rotated", select, common)
+            try LogFileChange.run("RotateLogs", "rotated", select, common, json: json)
         }
     }
 }
@@ -28,12 +30,14 @@ struct FlushCommand: ParsableCommand {
     )
 
     @OptionGroup var common: CommonOptions
+    @Flag(help: "One JSON document.")
+    var json = false
     @Argument(help: "Which apps; nothing for all.", completion: AppNameCompletion.kind)
     var select: [String] = []
 
     func run() throws {
         try perform { () throws(CommandFailure) in
-            try LogFileChange.run("FlushLogs", "flushed", select, common)
+            try LogFileChange.run("FlushLogs", "flushed", select, common, json: json)
         }
     }
 }
@@ -47,10 +51,13 @@ struct ReloadLogsCommand: ParsableCommand {
     )
 
     @OptionGroup var common: CommonOptions
+    @Flag(help: "One JSON document.")
+    var json = false
 
     func run() throws {
         try perform { () throws(CommandFailure) in
             _ = try common.connect().call("ReopenLogs")
+            if json { Output.json(["reopened": true]) } else { Output.line("all log files are opened anew") }
         }
     }
 }
@@ -61,15 +68,24 @@ private enum LogFileChange {
         _ method: String,
         _ word: String,
         _ select: [String],
-        _ common: CommonOptions
+        _ common: CommonOptions,
+        json: Bool
     ) throws(CommandFailure) {
         let client = try common.connect()
         let names = try Selections.resolve(select.isEmpty ? ["all"] : select, client)
         let reply = try client.call(method, ["select": names])
         let paths = (reply[word]?.arrayValue ?? []).compactMap(\.stringValue)
         let failures = (reply["failures"]?.arrayValue ?? []).compactMap(\.stringValue)
-        for path in paths { Output.write("\(path)\n") }
-        if paths.isEmpty, failures.isEmpty { Output.write("nothing to be \(word): the logs are empty\n") }
+        if json {
+            Output.json([
+                word: .array(paths.map { .string($0) }), "failures": .array(failures.map { .string($0) }),
+            ])
+        } else {
+            for path in paths { Output.write("\(path)\n") }
+        }
+        if paths.isEmpty, failures.isEmpty, !json {
+            Output.write("nothing to be \(word): the logs are empty\n")
+        }
         guard failures.isEmpty else {
             throw CommandFailure("not all logs could be \(word): " + failures.joined(separator: "; "))
         }

@@ -22,7 +22,22 @@ struct LogsCommand: ParsableCommand {
 struct ShowLogsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Show the last lines of apps, and with -f what comes."
+        abstract: "Show the last lines of apps, and with -f what comes.",
+        usage: """
+            noviSupervisor logs [<options>] [<select> ...]
+            noviSupervisor logs rotate|usage|analyse [<select> ...]
+            """,
+        discussion: """
+            Examples:
+              noviSupervisor logs -f web
+              noviSupervisor logs api web --since 2h --grep 'time-?out' --level warning
+              noviSupervisor logs api --previous
+
+            Other commands, each with a --help of its own:
+              logs rotate     put the present files aside now
+              logs usage      how much room logs take, how far they are from their limits
+              logs analyse    frequent errors, slow requests, restarts, also in archives
+            """
     )
 
     /// Which streams are shown.
@@ -30,6 +45,11 @@ struct ShowLogsCommand: ParsableCommand {
         case out
         case error
         case both
+
+        /// Reads a word; records and PM2 call standard error `err`.
+        init?(argument: String) {
+            self.init(rawValue: argument == OutputStream.error.shortWord ? "error" : argument)
+        }
     }
 
     @OptionGroup var common: CommonOptions
@@ -49,9 +69,9 @@ struct ShowLogsCommand: ParsableCommand {
     var grep: String?
     @Flag(name: .shortAndLong, help: "Search without regard to case.")
     var ignoreCase = false
-    @Option(help: "Only lines of at least this level: debug, info, notice, warning, error, critical.")
+    @Option(help: "Only lines of at least this level: trace, debug, info, notice, warning, error, critical.")
     var level: String?
-    @Option(help: "out, error or both.")
+    @Option(help: "out, error (or err), or both.")
     var stream: Stream = .both
     @Flag(help: "What the last ended run of each process wrote.")
     var previous = false
@@ -67,18 +87,18 @@ struct ShowLogsCommand: ParsableCommand {
     )
     var select: [String] = []
 
-    /// How far a follower may be behind before it misses lines (F20), in bytes.
-    private static let longestBacklog: Int64 = 64 << 20
-
     func run() throws {
         try perform { () throws(CommandFailure) in
             let conditions = try conditions()
             guard (lines ?? 0) >= 0 else {
                 throw CommandFailure("--lines \(lines ?? 0) is no number of lines", .usage)
             }
+            let layout = try common.layout()
             let files = try files()
             Interruption.endsQuietly()
-            let printer = LogPrinter(files, prefixes: prefixes(of: files), format)
+            let names = noPrefix || json ? nil : LogPrefixes(files, common.style)
+            let printer = LogPrinter(files, names, format)
+            for (index, remark) in LogRemark.ofFiles(files) { printer.tell(of: index) { _ in remark } }
             // Before the first look, so that nothing that is written meanwhile is missed.
             let watch = follow ? try LogWatch(files.map(\.path)) : nil
             let isSearch = since != nil || until != nil || grep != nil || level != nil || previous
@@ -89,16 +109,13 @@ struct ShowLogsCommand: ParsableCommand {
                     last: lines ?? (isSearch ? nil : 15),
                     needsLevels: json
                 )
-                try logs.read(isComplete: !follow, printer.take)
-                printer.flush()
-                while let watch {
-                    for index in watch.wait() { logs.wake(index) }
-                    for (index, bytes) in logs.skipBacklogs(above: Self.longestBacklog) {
-                        printer.tellSkipped(bytes, of: index)
-                    }
-                    try logs.read(isComplete: false, printer.take)
-                    printer.flush()
+                if let watch {
+                    let arrivals = previous ? nil : LogArrivals(layout, select)
+                    try LogFollower(logs, watch, printer, files.map(\.path), arrivals).follow(isWanted)
                 }
+                try logs.read(isComplete: true, printer.take)
+                printer.tell(logs.takeSurprises())
+                printer.flush()
             } catch {
                 printer.flush()
                 throw CommandFailure("cannot read logs: \(error)")
@@ -107,7 +124,13 @@ struct ShowLogsCommand: ParsableCommand {
     }
 
     private var format: LogPrinter.Format {
-        json ? .json : .text(hasTime: timestamps, isSanitized: Terminal.isTerminal(1))
+        if json { return .json }
+        let colors: LogPrinter.TerminalColors = common.style.hasColor ? .kept : .leftOut
+        return .text(hasTime: timestamps, Terminal.isTerminal(1) ? colors : nil)
+    }
+
+    private func isWanted(_ file: LogFile) -> Bool {
+        stream == .both || (file.origin.stream == .out) == (stream == .out)
     }
 
     private func conditions() throws(CommandFailure) -> LineConditions {
@@ -137,8 +160,7 @@ struct ShowLogsCommand: ParsableCommand {
     }
 
     private func files() throws(CommandFailure) -> [LogFile] {
-        var files = try LogFile.selected(select, common, needsDaemon: previous)
-        if stream != .both { files = files.filter { ($0.origin.stream == .out) == (stream == .out) } }
+        let files = try LogFile.selected(select, common, needsDaemon: previous).filter(isWanted)
         guard previous else { return files }
         let ended = files.filter { $0.previousRun != nil }
         guard ended.isEmpty, !files.isEmpty else { return ended }
@@ -146,21 +168,5 @@ struct ShowLogsCommand: ParsableCommand {
             "no run of these has ended yet",
             hint: "leave --previous out to see the present run"
         )
-    }
-
-    private func prefixes(of files: [LogFile]) -> [String] {
-        guard !noPrefix, !json else { return files.map { _ in "" } }
-        let style = common.style
-        let colors: [Style.Color] = [.cyan, .green, .magenta, .yellow, .blue]
-        let names = files.map { "\($0.origin.process)" }
-        let width = names.map(\.count).max() ?? 0
-        var order: [String] = []
-        return zip(files, names).map { file, name in
-            if order.last != name { order.append(name) }
-            let isError = file.origin.stream == .error
-            let color = isError ? Style.Color.red : colors[(order.count - 1) % colors.count]
-            let padding = String(repeating: " ", count: width - name.count)
-            return style.paint("\(name)\(padding) \(isError ? "!" : "|") ", color)
-        }
     }
 }

@@ -61,6 +61,11 @@ extension LogFile {
                         LogFile(
                             path: path,
                             origin: origin,
+                            isShared: paths.isMerged,
+                            format: .ofStreams(
+                                isJSON: app.logs.derived.isJSON,
+                                stamp: app.logs.derived.stampPattern
+                            ),
                             archive: app.logs.policy.archiveDirectory,
                             rules: app.logs.derived.levelRules
                         )

@@ -8,16 +8,26 @@ import SupervisorCore
 final class LogPrinter {
     /// What lines look like.
     enum Format {
-        /// Each behind its prefix and, if asked for, its time.
-        case text(hasTime: Bool, isSanitized: Bool)
+        /// Each behind its prefix and, if asked for, its time; for a terminal, or byte for byte.
+        case text(hasTime: Bool, TerminalColors?)
         /// One record of JSON a line, as in files of `log_type: "json"`, with the level.
         case json
     }
 
-    private let files: [LogFile]
+    /// What a terminal gets of an app's colours.
+    enum TerminalColors {
+        case kept
+        case leftOut
+    }
+
+    private var files: [LogFile] = []
     private let format: Format
-    private let prefixes: [[UInt8]]
-    private let writers: [DerivedLineWriter]
+    /// What makes the names before lines; `nil` for none.
+    private var names: LogPrefixes?
+    private var prefixes: [[UInt8]] = []
+    private var writers: [DerivedLineWriter] = []
+    /// The writers of records of instances that share a file, by its number and theirs.
+    private var instanceWriters: [[Int]: DerivedLineWriter] = [:]
     private let stamps: LineStamps
     private var output: [UInt8] = []
     /// The log whose line was begun and not ended.
@@ -29,42 +39,70 @@ final class LogPrinter {
     /// The time before a line, in moment.js letters: local, with the offset from UTC.
     private static let stampPattern = "YYYY-MM-DDTHH:mm:ss.SSSZ"
 
-    /// Makes a printer; the prefixes belong to the files.
-    init(_ files: [LogFile], prefixes: [String], _ format: Format) {
-        self.files = files
+    /// Makes a printer for files.
+    init(_ files: [LogFile], _ names: LogPrefixes?, _ format: Format) {
         self.format = format
-        self.prefixes = prefixes.map { Array($0.utf8) }
+        self.names = names
         switch format {
         case .text: stamps = LineStamps(pattern: Self.stampPattern)
         case .json: stamps = LineStamps(pattern: nil)
         }
-        writers = files.map { DerivedLineWriter(.json(stamp: nil), of: $0.origin) }
+        for file in files { add(file) }
+    }
+
+    /// Takes one more file in, whose number is the next one.
+    func add(_ file: LogFile) {
+        files.append(file)
+        prefixes.append(Array((names?.prefix(of: file) ?? "").utf8))
+        writers.append(
+            DerivedLineWriter(.json(stamp: nil), of: file.origin, knowsProcess: !file.isShared)
+        )
     }
 
     /// Takes one line; it is written with others.
     func take(_ entry: MergedLogs.Entry, _ buffer: [UInt8]) {
         switch format {
         case .json:
-            let start = output.count
-            writers[entry.source].append(
-                entry.line,
-                from: buffer,
-                stamp: stamps.text(of: entry.time),
-                level: entry.level,
-                to: &output
-            )
-            output.replaceSubrange(start...start, with: Self.schema)
-        case .text(let hasTime, let isSanitized):
-            appendText(entry, buffer[entry.line.range], hasTime, isSanitized)
+            appendRecord(entry, buffer)
+        case .text(let hasTime, let colors):
+            appendText(entry, buffer[entry.line.range], hasTime, colors)
         }
         if output.count >= Self.blockBytes { flush() }
+    }
+
+    private func appendRecord(_ entry: MergedLogs.Entry, _ buffer: [UInt8]) {
+        var line = entry.line
+        line.range = line.range.dropFirst(entry.message.start)
+        if let text = entry.message.text { line.range = 0..<text.count }
+        let start = output.count
+        writer(of: entry).append(
+            line,
+            from: entry.message.text ?? buffer,
+            stamp: stamps.text(of: entry.time),
+            level: entry.level,
+            to: &output
+        )
+        output.replaceSubrange(start...start, with: Self.schema)
+    }
+
+    /// Where instances share a file the line itself may say which one wrote it.
+    private func writer(of entry: MergedLogs.Entry) -> DerivedLineWriter {
+        guard files[entry.source].isShared, let number = entry.message.processID else {
+            return writers[entry.source]
+        }
+        if let known = instanceWriters[[entry.source, number]] { return known }
+        var origin = files[entry.source].origin
+        origin.processID = number
+        let writer = DerivedLineWriter(.json(stamp: nil), of: origin)
+        instanceWriters[[entry.source, number]] = writer
+        return writer
     }
 
     private func appendText(
         _ entry: MergedLogs.Entry,
         _ bytes: ArraySlice<UInt8>,
         _ hasTime: Bool,
-        _ isSanitized: Bool
+        _ colors: TerminalColors?
     ) {
         if entry.source != unfinished || !entry.line.continues {
             // Another log's line goes on a line of its own.
@@ -75,8 +113,9 @@ final class LogPrinter {
             }
             output += prefixes[entry.source]
         }
-        if isSanitized, !bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) {
-            output += TerminalText.sanitized(String(decoding: bytes, as: UTF8.self)).utf8
+        if let colors, !bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) {
+            let text = String(decoding: bytes, as: UTF8.self)
+            output += TerminalText.line(text, keepsColors: colors == .kept).utf8
         } else {
             // Exact bytes for who reads on.
             output += bytes
@@ -92,11 +131,19 @@ final class LogPrinter {
         output.removeAll(keepingCapacity: true)
     }
 
-    /// Tells that a reader too slow missed something.
-    func tellSkipped(_ bytes: Int64, of source: Int) {
+    /// Tells what happened to logs.
+    func tell(_ surprises: [(source: Int, surprise: LogSurprise)]) {
+        for (source, surprise) in surprises { tell(of: source) { LogRemark(surprise, of: $0) } }
+    }
+
+    /// Tells something about a log, on standard error and among records.
+    func tell(of source: Int, _ remark: (String) -> LogRemark) {
+        let remark = remark(files[source].path)
+        if case .json = format {
+            output += remark.record(of: files[source], at: stamps.text(of: Clocks.realtimeNanoseconds()))
+            output.append(0x0A)
+        }
         flush()
-        Output.complain(
-            "noviSupervisor: this reader is too slow; \(ByteCount(bytes)) of \(files[source].path) left out"
-        )
+        Output.complain("noviSupervisor: \(remark.message)")
     }
 }

@@ -43,7 +43,7 @@ struct LogAnalysisPage {
                 "\(Self.milliseconds(kind.totalMilliseconds)) in \(kind.count)  \(kind.request)  (longest \(Self.milliseconds(kind.longestMilliseconds)))"
             }
         )
-        section("restarts", restartLines)
+        section("ends and restarts", restartLines)
         for (name, app) in apps where app.link.isKnown { section("WhatsApp of \(name)", linkLines(app.link)) }
         if analysis.apps.values.allSatisfy({ $0.errors.total == 0 }) {
             section("errors", ["none"])
@@ -55,7 +55,9 @@ struct LogAnalysisPage {
     private var lookedAt: String {
         let lines = analysis.apps.values.reduce(0) { $0 + $1.lines }
         let bytes = analysis.apps.values.reduce(0) { $0 + $1.bytes }
-        var text = "looked at \(lines) lines (\(ByteCount(bytes))) of \(files.count) logs with their archives"
+        let logs = Self.count(files.count, "log")
+        var text =
+            "looked at \(Self.count(lines, "line")) (\(ByteCount(bytes))) of \(logs) with \(files.count == 1 ? "its" : "their") archives"
         if let first = analysis.first, let last = analysis.last {
             text += ", written from \(Self.time(first)) to \(Self.time(last))"
         }
@@ -64,8 +66,7 @@ struct LogAnalysisPage {
 
     private func patternLines(_ table: FrequencyTable, of app: LogAnalysis.App) -> [String] {
         guard table.total > 0 else { return [] }
-        let share = Double(table.total) * 1000 / Double(max(1, app.lines))
-        var lines = ["\(table.total) in \(app.lines) lines (\((share * 10).rounded() / 10) of 1000)"]
+        var lines = ["\(table.total) in \(app.lines) lines (\(Self.share(table.total, of: app.lines)))"]
         for item in table.top(Self.patterns) {
             let count = table.uncertainty > 0 ? "\(item.count) or more" : "\(item.count)"
             lines.append("\(count) x  \(item.text)  (last \(Self.time(item.last)))")
@@ -73,16 +74,28 @@ struct LogAnalysisPage {
         return lines
     }
 
+    /// A part in percent; one that is not nothing is never shown as none.
+    private static func share(_ part: Int, of whole: Int) -> String {
+        let tenths = (Double(part) * 1000 / Double(max(1, whole))).rounded()
+        return tenths < 1 && part > 0 ? "less than 0.1 %" : "\(tenths / 10) %"
+    }
+
     private var restartLines: [String] {
         restarts.rows.sorted { $0.key < $1.key }.flatMap { name, row in
-            ["\(name): \(row.restarts) restarts"]
+            ["\(name): \(Self.count(row.causes.total, "end")), \(Self.count(row.restarts, "restart"))"]
                 + row.causes.top(Self.patterns).map { "  \($0.count) x  \($0.text)" }
         }
     }
 
+    private static func count(_ number: Int, _ word: String) -> String {
+        "\(number) \(word)\(number == 1 ? "" : "s")"
+    }
+
     private func linkLines(_ link: LinkStability) -> [String] {
         let down = Duration.nanoseconds(link.downNanoseconds).shortText
-        var lines = ["lost \(link.lossCount) times, down for \(down) in all, ready \(link.readyCount) times"]
+        var lines = [
+            "lost \(Self.count(link.lossCount, "time")), down for \(down) in all, ready \(Self.count(link.readyCount, "time"))"
+        ]
         lines += link.reasons.top(Self.patterns).map { "\($0.count) x  \($0.text)" }
         if let since = link.downSince { lines.append("down since \(Self.time(since))") }
         return lines

@@ -100,10 +100,10 @@ struct LogUsagePage {
         var parts: [String] = []
         let policy = app.definition.logs.policy
         if let room = app.headroom.bytes, let limit = policy.maximumTotalBytes {
-            parts.append("\(ByteCount(max(0, room))) of \(ByteCount(limit)) left")
+            parts.append("\(ByteCount(max(0, limit - room))) of \(ByteCount(limit)) used")
         }
         if let room = app.headroom.files, let limit = policy.maximumFiles {
-            parts.append("\(max(0, room)) of \(limit) files left")
+            parts.append("\(max(0, limit - room)) of \(limit) files used")
         }
         if let expiry = Self.time(app.headroom.nextExpiry) { parts.append("oldest goes \(expiry)") }
         return parts.joined(separator: ", ")

@@ -166,7 +166,13 @@ extension Daemon {
         let statuses = supervisor.snapshot(of: chosen, at: instant)
         tree.refresh()
         func reply(_ part: some Sequence<ProcessStatus>) -> JSONObject {
-            let processes = part.map { $0.json(usage: usage(of: $0, at: instant), at: instant) }
+            let processes = part.map {
+                $0.json(
+                    usage: usage(of: $0, at: instant),
+                    outputTrouble: outputTrouble(ofProcess: $0.id),
+                    at: instant
+                )
+            }
             return ["schema": 1, "daemon": daemon, "processes": .array(processes)]
         }
         guard call.more, statuses.count > Self.pageSize else {
@@ -227,7 +233,7 @@ extension Daemon {
         let chosen = try selected(selections) ?? []
         let clock = CivilClock()
         let processes = supervisor.snapshot(of: chosen, at: clock.now).map {
-            $0.json(usage: nil, at: clock.now)
+            $0.json(usage: nil, outputTrouble: outputTrouble(ofProcess: $0.id), at: clock.now)
         }
         let events = chosen.flatMap { supervisor.trail(of: $0) }.sorted { $0.sequence < $1.sequence }
         answer(id, ["processes": .array(processes), "events": .array(events.map { $0.json(clock) })])

@@ -93,9 +93,10 @@ struct ProcessUsage: Equatable {
 }
 
 extension ProcessStatus {
-    /// The status as in the interface's type `Process`.
-    func json(usage: ProcessUsage?, at now: MonotonicInstant) -> JSONValue {
+    /// The status as in the interface's type `Process`; the reason also says what is the matter with its output.
+    func json(usage: ProcessUsage?, outputTrouble: String? = nil, at now: MonotonicInstant) -> JSONValue {
         let run = state.run
+        let reasons = [reason, outputTrouble].compactMap(\.self)
         return .object([
             "name": .string(name.app.rawValue),
             "instance": .integer(Int64(name.instance)),
@@ -109,7 +110,7 @@ extension ProcessStatus {
             "cpu_percent": usage.map { .number(($0.cpuPercent * 10).rounded() / 10) } ?? .null,
             "memory_bytes": .optional(usage?.memory.bytes),
             "heap_used_bytes": .optional(run?.heap?.used.bytes),
-            "reason": .optional(reason),
+            "reason": .optional(reasons.isEmpty ? nil : reasons.joined(separator: "; ")),
             "status_text": .optional(run?.statusText),
             "whatsapp": .optional(run?.whatsAppState),
         ])

@@ -12,7 +12,11 @@ extension Daemon {
         let next = status.next
         let curve = status.state.run?.memory.curve ?? []
         var object: JSONObject = [
-            "process": status.json(usage: usage, at: clock.now),
+            "process": status.json(
+                usage: usage,
+                outputTrouble: outputTrouble(ofProcess: status.id),
+                at: clock.now
+            ),
             "since": .string(clock.text(status.since)),
             "command": .array(([app.command.executable] + app.command.arguments).map { .string($0) }),
             "working_directory": .string(app.workingDirectory),
@@ -67,6 +71,9 @@ extension Daemon {
             "previous_run": previous.map { clock.runTime(from: $0.at + (.zero - $0.ended.uptime), to: run) }
                 ?? .null,
             "archive": .optional(app?.logs.policy.archiveDirectory),
+            "shared": .bool(paths?.isMerged ?? false),
+            "log_date_format": .optional(app?.logs.derived.stampPattern),
+            "log_type": .optional(app?.logs.derived.isJSON == true ? "json" : nil),
             "level_rules": .array(
                 (app?.logs.derived.levelRules ?? []).map {
                     .object(["match": .string($0.text), "level": .string($0.level.name)])
@@ -91,7 +98,7 @@ extension Daemon {
             }
             if figures.droppedBytes > 0 {
                 notes.append(
-                    "\(figures.droppedLines) lines (\(figures.droppedBytes) bytes) were dropped while \(stream.path) took nothing"
+                    "\(figures.droppedLines) lines (\(figures.droppedBytes) bytes) were dropped while \(stream.path) took nothing, since this daemon took over"
                 )
             }
         }

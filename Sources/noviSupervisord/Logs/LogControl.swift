@@ -28,15 +28,17 @@ extension Daemon {
         case .drained(let stream, let run): releaseOutput(of: stream, RunID(rawValue: run))
         case .runEnded(_, let run): lastWordsWritten(of: run)
         case .detached(let stream):
+            logTroubles[stream] = nil
             if let slot = retiringSlots.removeValue(forKey: stream) {
                 deriver.complete(slot.path(of: stream))
             }
             mustRefreshDerivedJobs = true
         case .trouble(let stream, let message):
-            tell(stream) { .blocked(log: $0, reason: message) }
+            logTroubles[stream] = tell(stream) { .blocked(log: $0, reason: message) }
         case .dropping(let stream):
-            tell(stream) { .dropping(log: $0) }
+            logTroubles[stream] = tell(stream) { .dropping(log: $0) }
         case .recovered(let stream, let dropped, let wait):
+            logTroubles[stream] = nil
             tell(stream) {
                 .recovered(log: $0, after: .nanoseconds(wait), lines: dropped.lines, bytes: dropped.bytes)
             }
@@ -59,9 +61,18 @@ extension Daemon {
     }
 
     /// Tells the core what happened to the log of a stream.
-    private func tell(_ stream: StreamID, _ notice: (String) -> LogNotice) {
+    @discardableResult
+    private func tell(_ stream: StreamID, _ notice: (String) -> LogNotice) -> LogNotice {
         let slot = slot(of: stream) ?? retiringSlots[stream]
-        handle(.logNoticed(process: slot?.process, notice(slot?.path(of: stream) ?? "a log")))
+        let told = notice(slot?.path(of: stream) ?? "a log")
+        handle(.logNoticed(process: slot?.process, told))
+        return told
+    }
+
+    /// What becomes of the output of a process while a log takes nothing; the worse of two troubles.
+    func outputTrouble(ofProcess id: Int) -> String? {
+        let troubles = (slots[id]?.outputs ?? []).compactMap { logTroubles[$0.stream] }
+        return troubles.max { $0.level < $1.level }?.message
     }
 
     private func slot(of stream: StreamID) -> ProcessSlot? {

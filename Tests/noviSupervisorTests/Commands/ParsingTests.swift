@@ -67,6 +67,29 @@ import Testing
         #expect(quick.watch && quick.interval == "500ms" && quick.select == ["api"])
     }
 
+    @Test(arguments: [["logs", "--help"], ["log", "-h"], ["help", "logs"], ["logs", "web", "--help"]])
+    func `help for logs tells the options of the default command`(line: [String]) {
+        let error = #expect(throws: (any Error).self) {
+            var command = try NoviSupervisor.parseAsRoot(ArgumentRewriting.rewritten(line))
+            try command.run()
+        }
+        let text = error.map { NoviSupervisor.fullMessage(for: $0) } ?? ""
+        for word in ["--follow", "--lines", "--since", "--grep", "logs usage", "trace"] {
+            #expect(text.contains(word), "\(word) in \(text)")
+        }
+    }
+
+    @Test func `help for a command of logs is its own`() {
+        #expect(ArgumentRewriting.rewritten(["logs", "usage", "--help"]) == ["logs", "usage", "--help"])
+        #expect(ArgumentRewriting.rewritten(["help", "logs", "usage"]) == ["help", "logs", "usage"])
+    }
+
+    @Test(arguments: [("err", "error"), ("error", "error"), ("out", "out"), ("both", "both")])
+    func `standard error is called as in records, too`(typed: String, meant: String) throws {
+        let command = try parse(["logs", "--stream", typed], as: ShowLogsCommand.self)
+        #expect(command.stream.rawValue == meant)
+    }
+
     @Test func `what a shell asks for completion is not rewritten`() {
         let line = ["---completion", "start", "--", "positional@0", "1", "0"]
         #expect(ArgumentRewriting.rewritten(line) == line)

@@ -37,6 +37,16 @@ import Testing
         #expect(TerminalText.sanitized("für 3 Äpfel – 日本") == "für 3 Äpfel – 日本")
     }
 
+    @Test func `colours of a log line are left out, or kept and ended; nothing else gets through`() {
+        let text = "a\u{1B}[1;31mred\u{1B}[0m \u{1B}[2J\u{1B}[38:5:9mx\u{1B}[31\u{7}"
+        #expect(TerminalText.line(text, keepsColors: false) == "ared \u{FFFD}[2Jx\u{FFFD}[31\u{FFFD}")
+        #expect(
+            TerminalText.line(text, keepsColors: true)
+                == "a\u{1B}[1;31mred\u{1B}[0m \u{FFFD}[2J\u{1B}[38:5:9mx\u{FFFD}[31\u{FFFD}\u{1B}[0m"
+        )
+        #expect(TerminalText.line("plain\u{7}", keepsColors: true) == "plain\u{FFFD}")
+    }
+
     @Test func `outcomes are a line each, and a failure is one`() {
         let style = Style(hasColor: false, hasUnicode: true, width: nil)
         let lines = OutcomeLines(

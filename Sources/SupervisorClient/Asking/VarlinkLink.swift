@@ -1,10 +1,9 @@
 import Glibc
-import LinuxSystem
-import Shared
-import SupervisorClient
+public import LinuxSystem
+public import Shared
 
-/// A connection that is asked and listened to without ever waiting: the screen goes on while the other side hangs.
-final class VarlinkLink {
+/// A connection that is asked and listened to without ever waiting: what shows something goes on while the other side hangs.
+public final class VarlinkLink {
     /// The longest reply accepted.
     private static let maximumReplyBytes = 64 << 20
 
@@ -15,24 +14,25 @@ final class VarlinkLink {
     /// Connects.
     ///
     /// - Throws: `SystemError`; EAGAIN or ETIMEDOUT where the queue of clients is full.
-    init(_ path: String) throws(SystemError) {
+    public init(_ path: String) throws(SystemError) {
         socket = try UnixSocket.connect(path, nonBlocking: true)
     }
 
     /// What to watch for ``interest``.
-    var rawValue: Int32 { socket.rawValue }
+    public var rawValue: Int32 { socket.rawValue }
 
     /// The events of poll(2) that matter now.
-    var interest: Int16 { Int16(POLLIN) | (waiting.isEmpty ? 0 : Int16(POLLOUT)) }
+    public var interest: Int16 { Int16(POLLIN) | (waiting.isEmpty ? 0 : Int16(POLLOUT)) }
 
     /// Asks; what does not go out at once goes with ``flush()``.
-    func call(_ method: String, _ parameters: JSONObject = [:], more: Bool = false) throws(SystemError) {
+    public func call(_ method: String, _ parameters: JSONObject = [:], more: Bool = false) throws(SystemError)
+    {
         waiting += VarlinkCall(method: method, parameters: parameters, more: more).encoded()
         try flush()
     }
 
     /// Sends what waits, as far as the other side takes it.
-    func flush() throws(SystemError) {
+    public func flush() throws(SystemError) {
         while !waiting.isEmpty {
             guard let count = try socket.write(waiting[...]) else { return }
             waiting.removeFirst(count)
@@ -42,7 +42,7 @@ final class VarlinkLink {
     /// The replies that are there.
     ///
     /// - Throws: `SystemError` when the other side hung up or speaks another language.
-    func replies() throws(SystemError) -> [VarlinkReply] {
+    public func replies() throws(SystemError) -> [VarlinkReply] {
         var replies: [VarlinkReply] = []
         while let bytes = try socket.read(upTo: 65_536) {
             guard !bytes.isEmpty else {
