@@ -63,7 +63,8 @@ public enum SupervisorInterface {
         # A rule of an app: lines like this have this level.
         type LevelRule (match: string, level: string)
 
-        # The files that hold the output of a process. archive: the folder below which archives lie, where it is not beside the logs.
+        # The files that hold the output of a process. archive: the folder below which archives lie, where it is not beside the logs;
+        # date_pattern: the date in the names of its rotated files.
         type LogFile (
           process: string,
           id: int,
@@ -73,6 +74,7 @@ public enum SupervisorInterface {
           run: ?RunTime,
           previous_run: ?RunTime,
           archive: ?string,
+          date_pattern: ?string,
           level_rules: []LevelRule
         )
 

@@ -10,6 +10,8 @@ public struct LogFile {
     public var origin: LineOrigin
     /// The folder below which its archives lie; `nil` for beside it.
     public var archive: String?
+    /// The date in the names of its rotated files; `nil` for the usual one.
+    public var datePattern: String?
     /// The app's own rules for levels.
     public var rules: [LevelRule] = []
     /// When the process's last ended run began and when the present one did, in nanoseconds since 1970.
@@ -20,12 +22,14 @@ public struct LogFile {
         path: String,
         origin: LineOrigin,
         archive: String? = nil,
+        datePattern: String? = nil,
         rules: [LevelRule] = [],
         previousRun: (since: Int64, until: Int64?)? = nil
     ) {
         self.path = path
         self.origin = origin
         self.archive = archive
+        self.datePattern = datePattern
         self.rules = rules
         self.previousRun = previousRun
     }
@@ -33,7 +37,7 @@ public struct LogFile {
     /// What is read of it.
     public func source(ofPreviousRun: Bool) -> LogSource {
         LogSource(
-            log: LogPath(path, archive: archive),
+            log: LogPath(path, archive: archive, datePattern: datePattern ?? LogPolicy().datePattern),
             rules: rules,
             defaultLevel: origin.stream == .error ? .error : .info,
             since: ofPreviousRun ? previousRun?.since : nil,
@@ -64,6 +68,7 @@ public struct LogFile {
                 path: path,
                 origin: LineOrigin(process: name, processID: id, stream: stream),
                 archive: process["archive"]?.stringValue,
+                datePattern: process["date_pattern"]?.stringValue,
                 rules: rules,
                 // The end is the beginning of the next run, whose own lines begin there.
                 previousRun: since.map { ($0, until.map { $0 - 1 }) }

@@ -61,6 +61,7 @@ extension LogFile {
                             path: path,
                             origin: origin,
                             archive: app.logs.policy.archiveDirectory,
+                            datePattern: app.logs.policy.datePattern,
                             rules: app.logs.derived.levelRules
                         )
                     )

@@ -67,6 +67,7 @@ extension Daemon {
             "previous_run": previous.map { clock.runTime(from: $0.at + (.zero - $0.ended.uptime), to: run) }
                 ?? .null,
             "archive": .optional(app?.logs.policy.archiveDirectory),
+            "date_pattern": .optional(app?.logs.policy.datePattern),
             "level_rules": .array(
                 (app?.logs.derived.levelRules ?? []).map {
                     .object(["match": .string($0.text), "level": .string($0.level.name)])
