@@ -111,6 +111,11 @@ struct LogKeepingEndToEndTests {
             let text = String(describing: refusal?.parameters)
             #expect(text.contains("is written by one"))
         }
+        // Further instances have numbered files.
+        try fixture.apply(app("three", "\(real)/a-1.log"))
+        #expect(throws: SupervisorFixture.Refusal.self) {
+            try fixture.call("Scale", ["app": "one", "instances": 2])
+        }
         // The app itself may be applied again.
         try fixture.apply(app("one", "\(fixture.home)/link/a.log"))
     }
@@ -264,6 +269,15 @@ struct LogKeepingEndToEndTests {
         try fixture.await("both events") {
             let words = try LogFaultEndToEndTests.words(fixture, "flood")
             return words.contains("log_deriving_failed") && words.contains("log_recovered")
+        }
+    }
+
+    @Test func `a limit of all logs that is none is told, and the daemon runs`() throws {
+        let fixture = try SupervisorFixture(environment: ["NOVI_LOGS_MAX_TOTAL": "lots"])
+        try fixture.await("the warning") {
+            fixture.text("\(fixture.home)/logs/noviSupervisord.log").contains(
+                "NOVI_LOGS_MAX_TOTAL=lots is no size"
+            )
         }
     }
 

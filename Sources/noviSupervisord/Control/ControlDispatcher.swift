@@ -111,10 +111,10 @@ extension Daemon {
             callers[id] = connection.id
         }
         var request = request
+        if let conflict = sharedFile(of: request.action) {
+            return reply(id, .failure(.invalidRequest(conflict)))
+        }
         if case .apply(let definitions, let source) = request.action {
-            if let conflict = sharedFile(of: definitions, prunedSource: source) {
-                return reply(id, .failure(.invalidRequest(conflict)))
-            }
             request.action = .apply(environments.intern(definitions), prunedSource: source)
         }
         if case .shutdown = request.action {

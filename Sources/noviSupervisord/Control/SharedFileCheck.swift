@@ -3,6 +3,23 @@ import Shared
 import SupervisorCore
 
 extension Daemon {
+    /// Why a change would give a file two writers; `nil` when it does not.
+    func sharedFile(of action: ControlRequest.Action) -> String? {
+        switch action {
+        case .apply(let definitions, let source): return sharedFile(of: definitions, prunedSource: source)
+        case .scale(let app, let target):
+            // Further instances have files of their own, with their numbers.
+            guard var definition = supervisor.definition(of: app) else { return nil }
+            switch target {
+            case .exactly(let count): definition.instances = count
+            case .change(let change): definition.instances += min(change, SupervisorLimits.maximumInstances)
+            }
+            guard (1...SupervisorLimits.maximumInstances).contains(definition.instances) else { return nil }
+            return sharedFile(of: [definition], prunedSource: nil)
+        default: return nil
+        }
+    }
+
     /// Why apps cannot be taken over because of their files (M3); `nil` when they can.
     ///
     /// The file that they come from was checked, but not against the apps that are here already.
