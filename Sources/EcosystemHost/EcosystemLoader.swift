@@ -94,7 +94,7 @@ public struct EcosystemLoader: Sendable {
         context.stateDirectory = stateDirectory
         // What is wrong with the machine is told together with what is wrong in the file.
         var result = AppResolution.resolve(content.apps, in: context, host: host)
-        result.issues = content.issues + result.issues
+        result.issues = (content.issues + result.issues).inFileOrder
         if result.issues.containsErrors { result.apps = [] }
         return result
     }

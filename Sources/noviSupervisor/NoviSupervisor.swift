@@ -65,7 +65,9 @@ struct NoviSupervisor: ParsableCommand {
 
     /// Ends with the nearest command where the first word is none.
     private static func refuseUnknownCommand(_ arguments: [String]) {
-        guard let word = arguments.first, !word.hasPrefix("-") else { return }
+        // `help nonsense` would show the help of the whole.
+        let words = arguments.first == "help" ? arguments.dropFirst() : arguments[...]
+        guard let word = words.first, !word.hasPrefix("-") else { return }
         let commands = configuration.subcommands.map { $0.configuration }
         let names = commands.compactMap(\.commandName) + commands.flatMap(\.aliases) + ["help"]
         guard !names.contains(word) else { return }

@@ -67,6 +67,8 @@ final class Daemon {
     var nextStream: UInt64 = 1
     var nextRequest: UInt64 = 1
     var oomKills: Int64
+    /// What of a storm of notices is written down.
+    var noticeRate = NoticeRate()
     var isFinished = false
     /// What outlived an earlier daemon with somebody else's help.
     let inherited: InheritedDescriptors
@@ -206,6 +208,11 @@ final class Daemon {
             commitMark.set()
         }
         service.notify("READY=1\nSTATUS=\(supervisor.statusLine)")
+        if !launcher.resetsOOMScore {
+            log(
+                "when memory runs out the kernel may choose this daemon: lowering its OOM score takes CAP_SYS_RESOURCE"
+            )
+        }
         var occurred: [EventPoll.Event] = []
         while !isFinished {
             // Before the wait, not after it: an adoption changes them before the first event.
@@ -227,6 +234,7 @@ final class Daemon {
             expireExitDeadlines()
             expireLastWords()
             expireRehearsal()
+            summariseNotices()
             writeJournal()
             service.endTurn(at: now(), nextTimer: timers.nextInstant(), status: supervisor.statusLine)
             trimMemoryIfDue()
@@ -280,7 +288,7 @@ final class Daemon {
         if mustRefreshTree { return 0 }
         let deadlines = [
             timers.nextInstant(), nextExitDeadline(), lastWordsDeadline, memoryTrim, service.deadline,
-            upgradeAttempt?.deadline,
+            upgradeAttempt?.deadline, noticeRate.deadline,
         ]
         guard let next = deadlines.compactMap({ $0 }).min()
         else {

@@ -51,8 +51,16 @@ extension Daemon {
         journal.append(.executed(live.executed))
         watch(live)
         keep(live)
-        if let path = slot?.pidFile {
-            _ = try? AtomicFile.replace(path, Array("\(child.pid)\n".utf8), mode: 0o644, durable: false)
+        if let path = slot?.pidFile { writePidFile(path, of: live) }
+    }
+
+    /// Writes the pid down where the app's definition says; what fails is told and costs nothing else.
+    private func writePidFile(_ path: String, of live: LiveRun) {
+        do throws(SystemError) {
+            try Directory.createIfMissing(Directory.parent(of: path), mode: 0o755)
+            try AtomicFile.replace(path, Array("\(live.pid)\n".utf8), mode: 0o644, durable: false)
+        } catch {
+            log("\(live.name) has no pid file: \(error)", isWarning: true)
         }
     }
 
@@ -73,11 +81,15 @@ extension Daemon {
     }
 
     func slot(for plan: LaunchPlan) throws(SpawnFailure) -> ProcessSlot {
-        if let slot = slots[plan.process], slot.fits(plan.app, layout) { return slot }
+        if let slot = slots[plan.process], slot.fits(plan.app, layout) {
+            try DescriptorBudget.admit(plan.app, isFresh: false)
+            return slot
+        }
         if let outdated = slots.removeValue(forKey: plan.process) {
             letGo(outdated)
             releaseKept(outdated)
         }
+        try DescriptorBudget.admit(plan.app, isFresh: true)
         var surroundings = ProcessSlot.Surroundings(
             layout: layout,
             nextStream: { [unowned self] in newStream() },
@@ -106,7 +118,9 @@ extension Daemon {
             if let path = output.path, !options.isContainer {
                 destination = .file(slot.log(path), slot.policy(of: output))
             } else {
-                destination = .terminal(descriptor: descriptor, prefix: "\(slot.name) | ")
+                let name = "\(slot.name)"
+                let padding = String(repeating: " ", count: max(0, widestName - name.count))
+                destination = .terminal(descriptor: descriptor, prefix: "\(name)\(padding) | ")
             }
             pump.attach(
                 output.stream,
@@ -118,6 +132,15 @@ extension Daemon {
             )
         }
         mustRefreshDerivedJobs = true
+    }
+
+    /// How long the longest name of a process is; all are known before the first one starts.
+    private var widestName: Int {
+        let names = supervisor.appNames.map { app in
+            let instances = supervisor.definition(of: app)?.instances ?? 1
+            return "\(ProcessName(app: app, instance: max(0, instances - 1)))"
+        }
+        return names.map(\.count).max() ?? 0
     }
 
     /// Lets the streams of a slot end; its pipes stay open until the pump has written what is in them.
@@ -206,6 +229,10 @@ extension Daemon {
         guard let slot = slots.removeValue(forKey: process) else { return }
         letGo(slot)
         releaseKept(slot)
+        // The last of the instances that share them takes them along.
+        if !slots.values.contains(where: { $0.name.app == slot.name.app }) {
+            for address in slot.addresses { ListeningSocket.removeFile(of: address) }
+        }
     }
 
     // MARK: - Words
@@ -222,20 +249,30 @@ extension Daemon {
 
     private func publish(_ notice: LifecycleNotice) {
         let clock = CivilClock()
-        let name = notice.process.map { "\($0): " } ?? ""
-        let text = name + notice.kind.message
-        let isWarning = notice.kind.isWarning
-        if options.isContainer {
-            StandardDescriptors.complain("novi | \(text)")
-        } else {
-            pump.write(Array("\(clock.text(notice.at)) \(isWarning ? "WARN" : "INFO") \(text)\n".utf8))
-        }
-        systemJournal?.write(notice.journalEntry)
+        if noticeRate.admits(notice) { write(notice, clock) }
         let namespace = notice.process.flatMap { supervisor.definition(of: $0.app)?.namespace } ?? "default"
         for follower in board.post(notice, namespace: namespace) {
             `continue`(follower, ["event": notice.json(clock)])
         }
         service.statusMayHaveChanged()
+    }
+
+    /// Writes a notice to the daemon's log and the journal.
+    private func write(_ notice: LifecycleNotice, _ clock: CivilClock) {
+        let name = notice.process.map { "\($0): " } ?? ""
+        let text = name + notice.kind.message
+        if options.isContainer {
+            StandardDescriptors.complain("novi | \(text)")
+        } else {
+            let level = notice.kind.isWarning ? "WARN" : "INFO"
+            pump.write(Array("\(clock.text(notice.at)) \(level) \(text)\n".utf8))
+        }
+        systemJournal?.write(notice.journalEntry)
+    }
+
+    /// Tells how many notices of a storm were held back.
+    func summariseNotices() {
+        if let line = noticeRate.takeSummary(at: now()) { log(line, isWarning: true) }
     }
 
     private func persist() {

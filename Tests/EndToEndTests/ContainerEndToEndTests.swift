@@ -47,7 +47,17 @@ struct ContainerEndToEndTests {
         ])
         #expect(result.status == 4)
         #expect(result.output.contains("good | hello\n"))
-        #expect(result.output.contains("bad | oops\n"))
+        #expect(result.output.contains("bad  | oops\n"))
+    }
+
+    @Test func `a last line without an end is written as well`() throws {
+        let result = try run([
+            SupervisorFixture.shell("out", "printf 'no end'", once),
+            SupervisorFixture.shell("error", "printf 'fatal: no end' >&2; exit 5", once),
+        ])
+        #expect(result.status == 5)
+        #expect(result.output.contains("out | no end\n"))
+        #expect(result.output.contains("error | fatal: no end\n"))
     }
 
     // F25

@@ -149,20 +149,39 @@ struct LifecycleEndToEndTests {
     @Test func `a double fork is noticed, ended and never runs twice`() throws {
         let fixture = try SupervisorFixture()
         let marker = "\(fixture.home)/daemonised"
-        let policy: JSONValue = ["enabled": false]
+        // Restarted again and again: each run leaves a daemon of its own, and none may be there beside its successor's.
         try fixture.apply(
             SupervisorFixture.shell(
                 "forker",
-                "setsid sh -c 'echo $$ >\(marker); exec sleep 3000' & exit 0",
-                ["restart": policy]
+                "touch \(marker); before=$(wc -l <\(marker)); "
+                    + "setsid sh -c 'echo $$ >>\(marker); exec sleep 3000' & "
+                    + "until [ $(wc -l <\(marker)) -gt $before ]; do sleep 0.01; done; exit 0",
+                ["restart": SupervisorFixture.restartsAtOnce]
             ),
             waits: false
         )
-        try fixture.await("the end") { try fixture.status("forker")["state"] == "stopped" }
-        if let orphan = Int32(fixture.text(marker).dropLast()) {
-            #expect(!SupervisorFixture.isAlive(orphan))
-        }
+        func daemons() -> [Int32] { fixture.text(marker).split(separator: "\n").compactMap { Int32($0) } }
+        try fixture.await("three runs") { daemons().count >= 3 }
         #expect(try fixture.lastEvent("exited", of: "forker")?["fields"]?["code"] == 0)
+        try fixture.call("Stop", ["select": ["forker"]])
+        for orphan in daemons() { #expect(!SupervisorFixture.isAlive(orphan)) }
+        #expect(try fixture.lastEvent("stragglers_ended", of: "forker")?["fields"]?["count"] == 1)
+    }
+
+    @Test func `a pid file has its folder made, and one that cannot be written is told`() throws {
+        let fixture = try SupervisorFixture()
+        let path = "\(fixture.home)/pids/web.pid"
+        try fixture.apply(
+            SupervisorFixture.app("web", ["/bin/sleep", "1000"], ["pid_file": .string(path)]),
+            SupervisorFixture.app("job", ["/bin/sleep", "1000"], ["pid_file": "/proc/none/job.pid"])
+        )
+        #expect(fixture.text(path) == "\(try fixture.pid("web"))\n")
+        #expect(try fixture.status("job")["state"] == "online")
+        try fixture.await("the trouble to be told") {
+            fixture.text("\(fixture.home)/logs/noviSupervisord.log").contains("job has no pid file")
+        }
+        try fixture.call("Stop", ["select": ["web"]])
+        #expect(!FileManager.default.fileExists(atPath: path))
     }
 
     @Test func `dependants start after and stop before what they depend on`() throws {

@@ -179,5 +179,9 @@ struct OutputEndToEndTests {
             answers += 1
         }
         #expect(answers > 0)
+        try fixture.call("Scale", ["app": "echo", "instances": 1])
+        #expect(!(try ask()).isEmpty)
+        try fixture.call("Delete", ["select": ["echo"]])
+        #expect(!FileStatus.exists(path))
     }
 }

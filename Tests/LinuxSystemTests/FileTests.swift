@@ -97,6 +97,20 @@ import Testing
         #expect(throws: SystemError.self) { try Directory.create(folder.file("link")) }
     }
 
+    @Test func `a folder that is there stays as it is, one that is missing is made`() throws {
+        let folder = try ScratchFolder()
+        try Directory.createIfMissing(folder.file("a/b"), mode: 0o750)
+        #expect(try FileStatus(path: folder.file("a/b")).mode == 0o750)
+        chmod(folder.file("a/b"), 0o1777)
+        try Directory.createIfMissing(folder.file("a/b"), mode: 0o750)
+        #expect(try FileStatus(path: folder.file("a/b")).mode == 0o1777)
+        symlink(folder.file("a/b"), folder.file("link"))
+        try Directory.createIfMissing(folder.file("link"), mode: 0o750)
+        #expect(try FileStatus(path: folder.file("a/b")).mode == 0o1777)
+        try AtomicFile.replace(folder.file("file"), [], durable: false)
+        #expect(throws: SystemError.self) { try Directory.createIfMissing(folder.file("file"), mode: 0o750) }
+    }
+
     @Test func `a file beyond its limit and a pipe are not read`() throws {
         let folder = try ScratchFolder()
         try AtomicFile.replace(folder.file("f"), [1, 2, 3, 4], durable: false)

@@ -31,6 +31,58 @@ import Testing
         #expect(mistake(text)?.hasSuffix("a comma before \(bracket) is not allowed in JSON") == true)
     }
 
+    private func reading(_ text: String) -> (document: JSONValue?, mistakes: [String]) {
+        let reading = JSONDocument.read(Array(text.utf8))
+        return (reading.document?.root, reading.mistakes.map(\.description))
+    }
+
+    @Test func `a file is read over comments and trailing commas, and each is told`() {
+        let text = """
+            // first
+            {
+              "a": [1, 2,], /* second
+              goes on */ "b" # third
+              : {"c": "// no comment",},
+            } // last
+            """
+        let (document, mistakes) = reading(text)
+        #expect(document == ["a": [1, 2], "b": ["c": "// no comment"]])
+        let comment = "comments are not allowed in JSON; take this one out"
+        #expect(
+            mistakes == [
+                "line 1 column 1: \(comment)",
+                "line 3 column 14: a comma before \"]\" is not allowed in JSON",
+                "line 3 column 17: \(comment)",
+                "line 4 column 18: \(comment)",
+                "line 5 column 27: a comma before \"}\" is not allowed in JSON",
+                "line 6 column 1: a comma before \"}\" is not allowed in JSON",
+                "line 6 column 3: \(comment)",
+            ]
+        )
+    }
+
+    @Test(arguments: [
+        ("{\"a\": 1,} x", 2, "after the end of the document"), ("/* never closed", 2, "the file is empty"),
+        ("{\"a\": 1 // c\n \"b\": 2}", 2, "expected ',' or '}' after the value of \"a\""),
+        ("[1,,2]", 1, "unexpected \",\""), ("[1 / 2]", 1, "expected ',' or ']'"),
+        ("{,}", 1, "unexpected \",\""),
+    ])
+    func `another mistake ends the reading and is told last`(text: String, count: Int, last: String) {
+        let (document, mistakes) = reading(text)
+        #expect(document == nil)
+        #expect(mistakes.count == count)
+        #expect(mistakes.last?.contains(last) == true, "\(mistakes)")
+    }
+
+    @Test func `a file of nothing but comments is told in a few lines`() {
+        let (document, mistakes) = reading("[1\n" + String(repeating: "// x\n", count: 500) + "]")
+        #expect(document == [1])
+        #expect(mistakes.count == 21)
+        #expect(
+            mistakes.last == "line 22 column 1: and 480 more comments or commas that are not allowed in JSON"
+        )
+    }
+
     @Test(arguments: ["[,1]", "[1,,2]", "{,}", "{\"a\":,}", "{\"a\":1,,\"b\":2}"])
     func `a comma too many is quoted`(text: String) {
         #expect(mistake(text)?.contains("unexpected \",\"") == true, "\(mistake(text) ?? "none")")

@@ -26,7 +26,7 @@ extension Oracle {
                 else { throw Violation("\(timer) is armed and nothing waits for it") }
             case .request(let id):
                 guard open[id] != nil else { throw Violation("\(timer) is armed and nobody waits for it") }
-            case .readiness, .stopStep, .watchdog, .memorySample, .memoryReport: break
+            case .readiness, .stopStep, .watchdog, .trial, .memorySample, .memoryReport: break
             }
         }
         for id in open.keys where timers[.request(id)] == nil {

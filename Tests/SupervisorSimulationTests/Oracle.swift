@@ -335,8 +335,8 @@ extension TimerID {
     /// The run that the timer belongs to; `nil` where it belongs to none.
     var run: RunID? {
         switch self {
-        case .readiness(let run), .stopStep(let run), .watchdog(let run), .memorySample(let run),
-            .memoryReport(let run):
+        case .readiness(let run), .stopStep(let run), .watchdog(let run), .trial(let run),
+            .memorySample(let run), .memoryReport(let run):
             run
         case .restart, .request: nil
         }

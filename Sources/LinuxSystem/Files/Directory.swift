@@ -55,6 +55,25 @@ public enum Directory {
         }
     }
 
+    /// Makes a folder where there is none; one that is there stays as it is, also behind a symbolic link.
+    ///
+    /// For folders that somebody else named: they may be shared, such as `/tmp`.
+    ///
+    /// - Parameters:
+    ///   - path: The folder; missing parents are made, with mode 0755 less the umask.
+    ///   - mode: The permission bits of a new one, whatever the umask.
+    /// - Throws: `SystemError` (mkdir(2)).
+    public static func createIfMissing(_ path: String, mode: UInt32) throws(SystemError) {
+        var status = stat()
+        if stat(path, &status) == 0 {
+            guard status.st_mode & S_IFMT == S_IFDIR else {
+                throw SystemError("open folder", ENOTDIR, path)
+            }
+            return
+        }
+        try create(path, mode: mode, withParents: true)
+    }
+
     private static func createParents(of path: String) throws(SystemError) {
         let folder = parent(of: path)
         guard mkdir(folder, 0o755) != 0 else { return }

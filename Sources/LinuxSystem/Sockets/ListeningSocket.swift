@@ -18,6 +18,16 @@ public enum ListeningSocket {
         }
     }
 
+    /// Removes what a socket that was opened leaves behind: the file of a Unix socket. What is no socket stays.
+    ///
+    /// - Parameter address: As it was opened.
+    public static func removeFile(of address: String) {
+        guard case .unix(let path) = Endpoint(address),
+            (try? FileStatus(path: path, followsLinks: false))?.kind == .socket
+        else { return }
+        unlink(path)
+    }
+
     /// What an address means.
     enum Endpoint {
         case unix(String)

@@ -67,7 +67,7 @@ final class DerivedFile {
         } catch {
             guard error.errorNumber == ENOENT else { throw error }
             // Nobody made the folder yet, or somebody removed it.
-            try Directory.create(log.folder, mode: 0o750, withParents: true)
+            try Directory.createIfMissing(log.folder, mode: 0o750)
             file = Descriptor(
                 try SystemCall.check(operation, log.path) { Glibc.open(log.path, flags, mode) }
             )

@@ -16,7 +16,7 @@ enum LogArchiving {
     /// - Returns: Where it is now; `nil` when it was left because it may not be copied.
     /// - Throws: `SystemError`; the file is where it was then.
     static func move(_ file: RotatedLog, to folder: String, mayCopy: Bool) throws(SystemError) -> String? {
-        try Directory.create(folder, mode: 0o750, withParents: true)
+        try Directory.createIfMissing(folder, mode: 0o750)
         let target = "\(folder)/\(name(of: file.path))"
         var moved = file
         moved.path = target

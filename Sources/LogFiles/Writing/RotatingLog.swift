@@ -141,7 +141,7 @@ public final class RotatingLog {
         } catch {
             guard error.errorNumber == ENOENT else { throw error }
             // Somebody removed the folder.
-            try Directory.create(log.folder, mode: 0o750, withParents: true)
+            try Directory.createIfMissing(log.folder, mode: 0o750)
             opened = try PrimaryLogFile(log.path)
         }
         file = opened
@@ -213,7 +213,7 @@ public final class RotatingLog {
             finding = try file.checkIdentity()
         } catch {
             guard error.errorNumber == ENOENT else { throw error }
-            try Directory.create(log.folder, mode: 0o750, withParents: true)
+            try Directory.createIfMissing(log.folder, mode: 0o750)
             finding = try file.checkIdentity()
         }
         guard finding != .unchanged else { return }

@@ -36,6 +36,33 @@ public struct JSONDocument: Sendable {
         }
     }
 
+    /// What became of a file that was read as far as it makes sense.
+    public struct Reading: Sendable {
+        /// The document; `nil` when a mistake could not be read over.
+        public var document: JSONDocument?
+        /// Everything that is no JSON, in the order of the text; with any of it the document must not be used as if it were.
+        public var mistakes: [JSONSyntaxError]
+    }
+
+    /// Reads a file as far as it makes sense, so that one mistake does not hide the others.
+    ///
+    /// Comments and commas before a closing bracket are gone over and told; the first mistake of another kind ends the
+    /// reading.
+    ///
+    /// - Parameter bytes: The file, without a byte order mark.
+    /// - Returns: What could be read, and what is wrong.
+    public static func read(_ bytes: [UInt8]) -> Reading {
+        let limits = JSONLimits(bytes: maximumBytes)
+        var parser = JSONParser(bytes, limits: limits, recordsPlaces: true, tolerates: true)
+        do throws(JSONSyntaxError) {
+            let root = try parser.document()
+            let document = JSONDocument(root: root, bytes: bytes, places: parser.places)
+            return Reading(document: document, mistakes: parser.tolerated.errors(in: bytes))
+        } catch {
+            return Reading(document: nil, mistakes: parser.tolerated.errors(in: bytes) + [error])
+        }
+    }
+
     private init(root: JSONValue, bytes: [UInt8], places: JSONPlaces) {
         self.root = root
         self.bytes = bytes

@@ -1,15 +1,21 @@
-/// Reads JSON text strictly (RFC 8259), in one pass over the bytes.
+/// Reads JSON text strictly (RFC 8259), in one pass over the bytes; files that people write may be read on over comments and
+/// trailing commas, which are noted as mistakes.
 struct JSONParser {
-    private let bytes: [UInt8]
+    let bytes: [UInt8]
     private let limits: JSONLimits
-    private var position = 0
+    var position = 0
     private var depth = 0
     /// Where each value and key starts, when somebody wants to know.
     private var recorder: JSONPlaces?
     private let records: Bool
     private var path: [JSONPath.Component] = []
+    /// Whether the reading goes on over comments and trailing commas.
+    private let tolerates: Bool
+    /// What was gone over, in the order of the text.
+    var tolerated = JSONTolerated()
 
-    init(_ bytes: [UInt8], limits: JSONLimits, recordsPlaces: Bool = false) {
+    init(_ bytes: [UInt8], limits: JSONLimits, recordsPlaces: Bool = false, tolerates: Bool = false) {
+        self.tolerates = tolerates
         self.bytes = bytes
         self.limits = limits
         recorder = recordsPlaces ? JSONPlaces() : nil
@@ -65,7 +71,8 @@ struct JSONParser {
             guard peek() == 0x22 else {
                 if position >= bytes.count { throw unclosed("object", start) }
                 if peek() == 0x7D {
-                    throw failure("a comma before \"}\" is not allowed in JSON", at: position)
+                    try refuse("a comma before \"}\" is not allowed in JSON")
+                    return leave(.object(object))
                 }
                 throw failure(unexpected("where a key in double quotes should be"), at: position)
             }
@@ -101,7 +108,10 @@ struct JSONParser {
         while true {
             skipSpace()
             if position >= bytes.count { throw unclosed("array", start) }
-            if peek() == 0x5D { throw failure("a comma before \"]\" is not allowed in JSON", at: position) }
+            if peek() == 0x5D {
+                try refuse("a comma before \"]\" is not allowed in JSON")
+                return leave(.array(elements))
+            }
             if records { path.append(.index(elements.count)) }
             elements.append(try value())
             forgetStep()
@@ -317,9 +327,19 @@ struct JSONParser {
         while position < bytes.count {
             switch bytes[position] {
             case 0x20, 0x0A, 0x0D, 0x09: position += 1
+            case 0x23 where tolerates, 0x2F where tolerates:
+                guard let comment else { return }
+                tolerated.note(comment, at: position)
+                skipComment()
             default: return
             }
         }
+    }
+
+    /// Notes a mistake here that can be read over, or throws it.
+    private mutating func refuse(_ reason: String) throws(JSONSyntaxError) {
+        guard tolerates else { throw failure(reason, at: position) }
+        tolerated.note(reason, at: position)
     }
 
     private func unclosed(_ kind: String, _ start: Int) -> JSONSyntaxError {

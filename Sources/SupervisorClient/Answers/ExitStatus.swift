@@ -12,7 +12,7 @@ public enum ExitStatus: Int32, CaseIterable, Sendable {
     case usage = 64
     /// No daemon answers.
     case noDaemon = 69
-    /// The deadline passed.
+    /// The deadline passed; of `daemon` and `run`: another daemon has the home.
     case timedOut = 75
     /// Not permitted.
     case notPermitted = 77

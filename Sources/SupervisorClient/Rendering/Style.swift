@@ -54,8 +54,12 @@ public struct Style: Sendable {
 
     /// Text of others without control characters and without letters that the terminal cannot show.
     public func plain(_ text: String) -> String {
-        let text = TerminalText.sanitized(text)
-        guard !hasUnicode else { return text }
+        shown(TerminalText.sanitized(text))
+    }
+
+    /// Our own text, of any number of lines, without letters that the terminal cannot show.
+    public func shown(_ text: String) -> String {
+        guard !hasUnicode, !text.utf8.allSatisfy({ $0 < 0x80 }) else { return text }
         var result = ""
         for scalar in text.unicodeScalars {
             switch scalar {

@@ -77,6 +77,21 @@ public struct SourcePosition: Hashable, Comparable, Sendable {
 }
 
 extension Sequence<ConfigurationIssue> {
+    /// The issues in the order of the file's lines, those without a place last; one file after the other.
+    public var inFileOrder: [ConfigurationIssue] {
+        var files: [String: Int] = [:]
+        for issue in self where files[issue.file] == nil { files[issue.file] = files.count }
+        let last = SourcePosition(line: .max, column: .max)
+        return enumerated().sorted { left, right in
+            let (first, second) = (left.element, right.element)
+            let (firstFile, secondFile) = (files[first.file] ?? 0, files[second.file] ?? 0)
+            guard firstFile == secondFile else { return firstFile < secondFile }
+            let (firstPlace, secondPlace) = (first.position ?? last, second.position ?? last)
+            return firstPlace == secondPlace ? left.offset < right.offset : firstPlace < secondPlace
+        }
+        .map(\.element)
+    }
+
     /// Whether any of them forbids the use of the configuration.
     public var containsErrors: Bool { contains { $0.severity == .error } }
 }

@@ -16,7 +16,8 @@ public enum EcosystemFile {
 
     /// Reads a file.
     ///
-    /// Accepted are `{"apps": […]}`, a bare list of apps and one bare app, as in PM2, all in strict JSON.
+    /// Accepted are `{"apps": […]}`, a bare list of apps and one bare app, as in PM2, all in strict JSON. Comments and trailing
+    /// commas are mistakes that do not hide the others.
     ///
     /// - Parameters:
     ///   - bytes: The file.
@@ -42,14 +43,36 @@ public enum EcosystemFile {
         guard text.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }) else {
             return failure("the file is empty", hint: "write at least {\"apps\": []}")
         }
-        do {
-            let content = Array(text)
-            let document = try JSONDocument.parse(content)
-            return read(document, fileName: fileName)
-        } catch {
-            let position = SourcePosition(line: error.line, column: error.column)
-            return failure(error.reason, at: position, hint: hint(for: error, in: text))
+        let reading = JSONDocument.read(Array(text))
+        if !reading.mistakes.isEmpty, isJavaScript(fileName) {
+            return failure("this is JavaScript, which is not evaluated", hint: conversion(of: fileName))
         }
+        var content =
+            reading.document.map { read($0, fileName: fileName) } ?? Content(apps: [], issues: [])
+        content.issues =
+            reading.mistakes.map { mistake in
+                ConfigurationIssue(
+                    file: fileName,
+                    position: SourcePosition(line: mistake.line, column: mistake.column),
+                    message: mistake.reason,
+                    hint: hint(for: mistake, in: text)
+                )
+            } + content.issues
+        return content
+    }
+
+    /// Whether a name is one of PM2's for files that it evaluates: `pm2.config.js`, `ecosystem.config.cjs`.
+    public static func isJavaScript(_ fileName: String) -> Bool {
+        ["js", "cjs", "mjs"].contains { fileName.hasSuffix(".config.\($0)") }
+    }
+
+    /// How a file of JavaScript becomes one of JSON; `import` takes both kinds of modules.
+    private static func conversion(of fileName: String) -> String {
+        let isPlain = !fileName.contains { "\"'\\$`".contains($0) || $0.isNewline }
+        let isPath = ["/", "./", "../"].contains { fileName.hasPrefix($0) }
+        let path = isPlain ? (isPath ? fileName : "./\(fileName)") : "FILE"
+        return "write it as JSON: node -e 'import(\"\(path)\")"
+            + ".then(m => console.log(JSON.stringify(m.default, null, 2)))' > ecosystem.json"
     }
 
     /// PM2 evaluates its files as JavaScript; what comes from there is named.

@@ -20,8 +20,8 @@ public struct MemoryWatch: Hashable, Sendable {
     private var samplesAboveTree = 0
     /// The last samples of the tree, oldest first, at most ``curveLength``: the memory curve of `describe`.
     public private(set) var curve: [ByteCount] = []
-    /// Whether the operator was told that no restart is left in this hour.
-    public var isAlerted = false
+    /// What was above a limit when no restart was left in the hour; `nil` once nothing is above a limit any more.
+    public var exhausted: MemoryVerdict?
 
     /// The most samples kept: ten minutes at one in 5 s.
     public static let curveLength = 120
@@ -67,6 +67,7 @@ public struct MemoryWatch: Hashable, Sendable {
         if let limit = policy.treeLimit, samplesAboveTree >= MemoryPolicy.samplesInARow {
             return .restart(MemoryVerdict(subject: .tree, measured: sample.tree, limit: limit))
         }
+        if samplesAboveHard == 0, samplesAboveTree == 0 { exhausted = nil }
         return .fine
     }
 

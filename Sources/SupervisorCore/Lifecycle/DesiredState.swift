@@ -24,12 +24,15 @@ public struct DesiredState: Hashable, Sendable {
         public var instance: Int
         /// Whether it should run.
         public var isWanted: Bool
+        /// Why it should not run, where somebody said so.
+        public var stopReason: StopReason?
 
         /// Makes an entry.
-        public init(id: Int, instance: Int, isWanted: Bool) {
+        public init(id: Int, instance: Int, isWanted: Bool, stopReason: StopReason? = nil) {
             self.id = id
             self.instance = instance
             self.isWanted = isWanted
+            self.stopReason = stopReason
         }
     }
 

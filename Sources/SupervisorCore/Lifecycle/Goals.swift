@@ -49,7 +49,9 @@ extension Supervisor {
         switch machine.state {
         case .launching(let run):
             return isNew && !needsReadiness && run.pid != nil ? outcome(goal.result) : nil
-        case .online: return isNew ? outcome(goal.result) : nil
+        case .online:
+            guard isNew else { return nil }
+            return needsReadiness && endOfTrial(machine) != nil ? nil : outcome(goal.result)
         case .waitingForDependencies:
             if isNew, let last = machine.exits.last, last.run >= earliest {
                 return outcome(.failed, ended(last))
@@ -64,11 +66,27 @@ extension Supervisor {
         case .ending(_, _, let ended, let next): return end(ended.cause, next)
         case .stopped(.ended(let exit)) where isNew:
             return exit.isSuccess ? outcome(goal.result, "completed") : outcome(.failed, "ended with \(exit)")
+        case .stopped(.stopExitCode(let code)) where isNew:
+            return outcome(goal.result, "ended with exit code \(code), one of stop_exit_codes")
         case .stopped(let reason): return outcome(.failed, "\(reason)")
         case .waitingRestart, .errored:
             guard isNew else { return nil }
             return outcome(.failed, machine.lastFailure)
         }
+    }
+
+    /// The longest trial of a run that says nothing of itself.
+    private static let longestTrial: Duration = .seconds(1)
+
+    /// When a process that just began to run counts as online for those who wait; `nil` when it does.
+    ///
+    /// Without readiness a program is online as soon as it is executed, also one that cannot do anything but die.
+    func endOfTrial(_ machine: ProcessStateMachine) -> MonotonicInstant? {
+        guard case .online = machine.state, let app = apps[machine.name.app]?.definition,
+            case .immediate = app.readiness
+        else { return nil }
+        let end = machine.since + min(app.restart.minimumUptime, Self.longestTrial)
+        return outbox.now < end ? end : nil
     }
 
     private func ended(_ record: ExitRecord) -> String {
@@ -83,7 +101,7 @@ extension ProcessStateMachine {
             switch notice.kind {
             case .launchFailed, .exited: return notice.kind.message
             case .registered, .deleted, .configurationChanged, .waitingForDependencies, .launched, .adopted,
-                .foundEnded, .online,
+                .foundEnded, .online, .signaled,
                 .stragglersEnded, .waitingToRestart, .gaveUp, .stopping, .killed, .unkillable,
                 .cleanupRequested,
                 .memoryRestartsExhausted, .memoryReport, .failureReported, .ignored, .shutdownBegan,

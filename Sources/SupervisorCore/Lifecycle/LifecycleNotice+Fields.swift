@@ -16,6 +16,11 @@ extension LifecycleNotice.Kind {
         case .launchFailed(let failure):
             return ["stage": .string(failure.stage), "error": .string(failure.errorName)]
         case .online(let wait): return ["after_ms": .integer(wait.wholeMilliseconds)]
+        case .signaled(let signal, let requester):
+            return [
+                "signal": .string("\(signal)"), "requester": .string("\(requester)"),
+                "requested_by": .string(requester.user),
+            ]
         case .exited(let exit, let uptime, let cause, let oom):
             var fields = exit.fields
             fields["uptime_ms"] = .integer(uptime.wholeMilliseconds)
@@ -153,6 +158,7 @@ extension EndCause {
         case .memory: "memory"
         case .readinessTimeout: "readiness_timeout"
         case .watchdog: "watchdog"
+        case .signaled: "signaled"
         case .shutdown: "shutdown"
         }
     }
@@ -161,7 +167,8 @@ extension EndCause {
     var requester: Requester? {
         switch self {
         case .stopRequested(let requester), .restartRequested(let requester), .deleteRequested(let requester),
-            .scaledDown(let requester), .configurationChanged(let requester), .shutdown(let requester):
+            .scaledDown(let requester), .configurationChanged(let requester), .signaled(_, let requester),
+            .shutdown(let requester):
             requester
         case .itself, .memory, .readinessTimeout, .watchdog: nil
         }

@@ -13,6 +13,7 @@ extension LifecycleNotice.Kind {
         case .foundEnded: "found_ended"
         case .launchFailed: "launch_failed"
         case .online: "online"
+        case .signaled: "signaled"
         case .exited: "exited"
         case .stragglersEnded: "stragglers_ended"
         case .waitingToRestart: "waiting_to_restart"
@@ -40,11 +41,11 @@ extension LifecycleNotice.Kind {
             .upgradeFailed:
             .warning
         case .exited(let exit, _, let cause, _):
-            (cause == .itself ? !exit.isSuccess : cause.isFailure) ? .warning : .info
+            (cause.isNoDecision ? !exit.isSuccess : cause.isFailure) ? .warning : .info
         case .stopping(let cause): cause.isFailure ? .warning : .info
         case .log(let notice): notice.level
         case .registered, .deleted, .configurationChanged, .waitingForDependencies, .launched, .adopted,
-            .foundEnded, .online, .memoryReport, .ignored, .shutdownBegan, .upgraded:
+            .foundEnded, .online, .signaled, .memoryReport, .ignored, .shutdownBegan, .upgraded:
             .info
         }
     }
@@ -65,6 +66,7 @@ extension LifecycleNotice.Kind {
         case .foundEnded: "its main process ended while no daemon ran"
         case .launchFailed(let failure): "could not start: \(failure)"
         case .online(let wait): "online after \(wait.shortText)"
+        case .signaled(let signal, let requester): "\(signal) sent, asked for by \(requester)"
         case .exited(let exit, let uptime, let cause, let oom): exitText(exit, uptime, cause, oom)
         case .stragglersEnded(let count):
             "main process ended and left \(count) \(count == 1 ? "process" : "processes") behind; ending them"
@@ -108,15 +110,26 @@ extension LifecycleNotice.Kind {
         case .exited(let code): return "exited by itself with code \(code) \(after)"
         case .signaled(let signal, let core):
             if signal == .kill {
-                return oom
-                    ? "killed with SIGKILL by the kernel's OOM killer \(after)"
-                    : "killed with SIGKILL from outside \(after)"
+                return "killed with SIGKILL \(EndedRun.killer(isKernel: oom)) \(after)"
             }
             return "killed by \(signal)\(core ? " (core dumped)" : "") \(after)"
         case .unknown:
             let unknown = "ended \(after); its exit status is unknown"
             return oom ? unknown + "; the kernel's OOM killer ended a process of its cgroup" : unknown
         }
+    }
+}
+
+extension EndedRun {
+    /// Why it ended, for people: who sent a SIGKILL that nobody asked us for is told as in the notices.
+    public var causeText: String {
+        guard cause == .itself, case .signaled(.kill, _) = observation.exit else { return "\(cause)" }
+        return Self.killer(isKernel: observation.followsOOMKill)
+    }
+
+    /// Who sent SIGKILL, where it was not us.
+    fileprivate static func killer(isKernel: Bool) -> String {
+        isKernel ? "by the kernel's OOM killer" : "from outside"
     }
 }
 
@@ -144,7 +157,17 @@ extension EndCause: CustomStringConvertible {
         switch self {
         case .memory, .readinessTimeout, .watchdog: true
         case .itself, .stopRequested, .restartRequested, .deleteRequested, .scaledDown, .configurationChanged,
-            .shutdown:
+            .signaled, .shutdown:
+            false
+        }
+    }
+
+    /// Whether the supervisor had not decided that the run should end.
+    public var isNoDecision: Bool {
+        switch self {
+        case .itself, .signaled: true
+        case .stopRequested, .restartRequested, .deleteRequested, .scaledDown, .configurationChanged, .memory,
+            .readinessTimeout, .watchdog, .shutdown:
             false
         }
     }
@@ -161,6 +184,7 @@ extension EndCause: CustomStringConvertible {
         case .memory(let verdict): "\(verdict)"
         case .readinessTimeout(let wait): "not ready within \(wait.shortText)"
         case .watchdog(let wait): "no sign of life for \(wait.shortText) (watchdog)"
+        case .signaled(let signal, let requester): "\(signal) sent by \(requester)"
         case .shutdown(let requester): "shutdown asked for by \(requester)"
         }
     }

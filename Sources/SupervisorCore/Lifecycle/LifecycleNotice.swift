@@ -26,6 +26,7 @@ public struct LifecycleNotice: Hashable, Sendable {
         case foundEnded
         case launchFailed(SpawnFailure)
         case online(after: Duration)
+        case signaled(UnixSignal, Requester)
         case exited(ProcessExit, uptime: Duration, EndCause, followsOOMKill: Bool)
         case stragglersEnded(count: Int)
         case waitingToRestart(after: Duration, failures: Int, limit: Int?)
@@ -89,6 +90,8 @@ public enum EndCause: Hashable, Sendable {
     case readinessTimeout(Duration)
     /// No `WATCHDOG=1` in time.
     case watchdog(Duration)
+    /// Somebody had it sent a signal a moment before.
+    case signaled(UnixSignal, Requester)
     /// The daemon is shutting down.
     case shutdown(Requester)
 }

@@ -73,6 +73,8 @@ public struct Run: Hashable, Sendable {
     public var heap: HeapReport?
     /// Its memory, judged sample by sample.
     public var memory = MemoryWatch()
+    /// The signal that somebody last had it sent, by whom and when.
+    public var sentSignal: SentSignal?
     /// Whether it has said `READY=1`.
     public var hasSaidReady = false
     /// Whether it may have said so while no daemon was there to hear it (M23).
@@ -84,6 +86,26 @@ public struct Run: Hashable, Sendable {
         self.launchedAt = launchedAt
         self.reason = reason
         self.stop = stop
+    }
+}
+
+/// A signal that somebody had a run sent.
+public struct SentSignal: Hashable, Sendable {
+    /// The signal.
+    public var signal: UnixSignal
+    /// Who asked for it.
+    public var requester: Requester
+    /// When it was sent.
+    public var at: MonotonicInstant
+
+    /// How long after it an end counts as its consequence: a program that ends in order takes its time.
+    static let consequence: Duration = .seconds(10)
+
+    /// Whether an end is its doing: it kills by itself, or the program takes it for a wish to end.
+    func explains(_ exit: ProcessExit, at now: MonotonicInstant) -> Bool {
+        if case .signaled(signal, _) = exit { return true }
+        let ends: Set<UnixSignal> = [.terminate, .interrupt, .quit, .hangUp, .kill]
+        return ends.contains(signal) && now - at < Self.consequence
     }
 }
 

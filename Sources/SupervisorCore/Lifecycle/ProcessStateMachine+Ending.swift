@@ -9,7 +9,11 @@ extension ProcessStateMachine {
         var next = AfterStop.judge(.runEnded(observation.exit))
         var sequence: StopSequence?
         switch state {
-        case .launching, .online: disarmRunTimers(run, &out)
+        case .launching, .online:
+            disarmRunTimers(run, &out)
+            if let sent = run.sentSignal, sent.explains(observation.exit, at: out.now) {
+                cause = .signaled(sent.signal, sent.requester)
+            }
         case .stopping(_, let present, let why, let wish):
             cause = why
             next = wish
@@ -162,6 +166,7 @@ extension ProcessStateMachine {
     func disarmRunTimers(_ run: Run, _ out: inout Outbox) {
         out.disarm(.readiness(run.id))
         out.disarm(.watchdog(run.id))
+        out.disarm(.trial(run.id))
         out.disarm(.memorySample(run.id))
         out.disarm(.memoryReport(run.id))
     }

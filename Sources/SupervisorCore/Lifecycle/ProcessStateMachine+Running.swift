@@ -142,8 +142,9 @@ extension ProcessStateMachine {
             out.effects.append(.requestCleanup(run.id))
         case .restart(let memory):
             guard history.memoryRestarts(inTheHourBefore: out.now) < app.memory.restartsPerHour else {
-                if !run.memory.isAlerted {
-                    run.memory.isAlerted = true
+                let isNew = run.memory.exhausted == nil
+                run.memory.exhausted = memory
+                if isNew {
                     note(.memoryRestartsExhausted(memory, perHour: app.memory.restartsPerHour), run.id, &out)
                 }
                 state = .online(run)
@@ -212,7 +213,7 @@ extension ProcessStateMachine {
             guard state.run?.id == run else { break }
             out.effects.append(.measureResident(run))
             out.arm(.memoryReport(run), after: Self.memoryReportInterval)
-        case .request: break
+        case .trial, .request: break
         }
     }
 

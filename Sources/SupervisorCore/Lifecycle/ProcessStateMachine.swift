@@ -180,7 +180,49 @@ struct ProcessStateMachine: Sendable {
         note(.waitingForDependencies(dependencies), nil, &out)
     }
 
+    /// Keeps who has it sent a signal: what follows has a cause then.
+    mutating func noteSignal(_ signal: UnixSignal, _ requester: Requester, _ out: inout Outbox) {
+        guard var run = state.run else { return }
+        run.sentSignal = SentSignal(signal: signal, requester: requester, at: out.now)
+        switch state {
+        case .launching: state = .launching(run)
+        case .online: state = .online(run)
+        // Those end for a reason of their own.
+        case .stopping, .ending, .stopped, .waitingForDependencies, .waitingRestart, .errored: break
+        }
+        note(.signaled(signal, requester), run.id, &out)
+    }
+
+    /// Why it is at rest, or will be.
+    var stopReason: StopReason? {
+        switch state {
+        case .stopped(let reason), .stopping(_, _, _, then: .stay(let reason)),
+            .ending(_, _, _, then: .stay(let reason)):
+            reason
+        case .stopping, .ending, .launching, .online, .waitingForDependencies, .waitingRestart, .errored: nil
+        }
+    }
+
     // MARK: - Notes
+
+    /// Has `why` tell the ends that an earlier daemon saw.
+    mutating func restoreTrail() {
+        trail = exits.map { exit in
+            LifecycleNotice(
+                sequence: 0,
+                at: exit.at,
+                process: name,
+                processID: id,
+                run: exit.run,
+                kind: .exited(
+                    exit.ended.observation.exit,
+                    uptime: exit.ended.uptime,
+                    exit.ended.cause,
+                    followsOOMKill: exit.ended.observation.followsOOMKill
+                )
+            )
+        }
+    }
 
     mutating func enter(_ next: ProcessState, _ out: Outbox) {
         state = next

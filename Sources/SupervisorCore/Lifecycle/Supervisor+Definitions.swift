@@ -163,15 +163,14 @@ extension Supervisor {
                 if machine.state.run != nil, machine.isWanted, change.needsRestart {
                     goals[process] = goal(machine, waits: request.waits, from: newRun, .restarted)
                     relaunch([process], .configurationChanged(requester), .configurationChanged(requester))
-                } else if machine.isWanted, case .online = machine.state, pendingStops[process] == nil {
-                    outcomes.append(outcome(machine, change.fields.isEmpty ? .unchanged : .changed))
-                } else if machine.isWanted, case .launching = machine.state, pendingStops[process] == nil {
-                    goals[process] = goal(
-                        machine,
-                        waits: request.waits,
-                        from: machine.latestRun ?? newRun,
-                        .unchanged
-                    )
+                } else if machine.isWanted, machine.state.isUp, pendingStops[process] == nil {
+                    let result: ProcessOutcome.Result = change.fields.isEmpty ? .unchanged : .changed
+                    if case .online = machine.state, !request.waits || endOfTrial(machine) == nil {
+                        outcomes.append(outcome(machine, result))
+                    } else {
+                        let run = machine.latestRun ?? newRun
+                        goals[process] = goal(machine, waits: request.waits, from: run, result)
+                    }
                 } else if !machine.isWanted, !definition.startsAutomatically {
                     outcomes.append(outcome(machine, change.fields.isEmpty ? .unchanged : .changed))
                 } else {

@@ -33,7 +33,7 @@ extension Supervisor {
                 supervisor.answer(id, processes, .reset)
             }
         case .signal(let selections, let signal):
-            select(selections, id) { $0.signal($1, signal, id) }
+            select(selections, id) { $0.signal($1, signal, id, requester) }
         case .shutdown:
             beginShutdown(by: requester)
             answerWhenReached(id, request, goals: goneGoals(machines.map(\.id), .stopped), outcomes: [])
@@ -122,7 +122,12 @@ extension Supervisor {
         var run = newRun
         if pendingStops[process] == nil {
             switch machine.state {
-            case .online: return (nil, outcome(machine, .alreadyRunning))
+            case .online:
+                guard request.waits, endOfTrial(machine) != nil else {
+                    return (nil, outcome(machine, .alreadyRunning))
+                }
+                let run = machine.latestRun ?? newRun
+                return (goal(machine, waits: true, from: run, .alreadyRunning), nil)
             case .launching:
                 guard request.waits else { return (nil, outcome(machine, .alreadyRunning)) }
                 run = machine.latestRun ?? newRun
@@ -261,12 +266,18 @@ extension Supervisor {
         return nil
     }
 
-    private mutating func signal(_ processes: [Int], _ signal: UnixSignal, _ id: RequestID) {
+    private mutating func signal(
+        _ processes: [Int],
+        _ signal: UnixSignal,
+        _ id: RequestID,
+        _ requester: Requester
+    ) {
         var outcomes: [ProcessOutcome] = []
         for process in processes {
             guard let index = indices[process] else { continue }
             let machine = machines[index]
             if let run = machine.state.run, run.pid != nil, !machine.hasEnded {
+                on(process) { machine, _, out in machine.noteSignal(signal, requester, &out) }
                 outbox.signal(run.id, signal, .main)
                 outcomes.append(outcome(machine, .signaled, "\(signal)"))
             } else {
@@ -346,6 +357,9 @@ extension Supervisor {
                 guard let index = indices[process] else { continue }
                 guard let outcome = reached(goal, machines[index], waitsForStop: pendingStops[process] != nil)
                 else {
+                    if let end = endOfTrial(machines[index]), let run = machines[index].state.run {
+                        outbox.effects.append(.arm(.trial(run.id), at: end))
+                    }
                     continue
                 }
                 guard let entry = requests.resolve(id, process, outcome) else { continue }

@@ -14,10 +14,10 @@ public struct ProcessStatus: Hashable, Sendable {
     public var since: MonotonicInstant
     /// Whether it should run.
     public var isWanted: Bool
-    /// Whether it is online, or at rest because somebody asked for it or because it was done.
+    /// Whether it is online within its limits, or at rest because somebody asked for it or because it was done.
     public var isAsWanted: Bool {
         switch state {
-        case .online: true
+        case .online(let run): run.memory.exhausted == nil
         case .stopped(.ended(let exit)): exit.isSuccess
         case .stopped(.neverStarted), .stopped(.requested), .stopped(.stopExitCode), .stopped(.shutdown): true
         case .waitingForDependencies, .launching, .stopping, .ending, .waitingRestart, .errored: false
@@ -112,7 +112,14 @@ extension Supervisor {
             guard let record = apps[name], !record.isDefinitionLost else { return nil }
             let processes = record.processes.compactMap { indices[$0] }.map { machines[$0] }
                 .filter { !$0.isRemoved && !isLeavingForGood($0) }
-                .map { DesiredState.Process(id: $0.id, instance: $0.name.instance, isWanted: $0.isWanted) }
+                .map {
+                    DesiredState.Process(
+                        id: $0.id,
+                        instance: $0.name.instance,
+                        isWanted: $0.isWanted,
+                        stopReason: $0.isWanted ? nil : $0.stopReason
+                    )
+                }
             return processes.isEmpty
                 ? nil : DesiredState.App(definition: record.definition, processes: processes)
         }
@@ -164,20 +171,30 @@ extension Supervisor {
         if machine.state.run?.isReadinessUncertain == true {
             return "readiness unknown: it may have said so while no daemon ran"
         }
+        if let verdict = machine.state.run?.memory.exhausted {
+            let perHour = apps[machine.name.app]?.definition.memory.restartsPerHour ?? 0
+            return
+                "\(verdict); not restarted: \(perHour) memory \(perHour == 1 ? "restart" : "restarts") within the hour"
+        }
         guard let run = machine.state.run, let heap = run.heap?.used,
             let soft = apps[machine.name.app]?.definition.memory.soft, heap > soft
         else { return nil }
         return "heap of \(heap) above the soft limit of \(soft)"
     }
 
+    /// How long the last run lasted, where it is known.
+    private func lasted(_ machine: ProcessStateMachine) -> String {
+        machine.exits.last.map { " after \($0.ended.uptime.shortText)" } ?? ""
+    }
+
     private func stoppedReason(_ reason: StopReason, _ machine: ProcessStateMachine) -> String? {
         switch reason {
         case .neverStarted: nil
-        case .ended, .stopExitCode:
-            machine.exits.last.map {
-                "\(reason): \($0.ended.observation.exit) after \($0.ended.uptime.shortText)"
-            }
-                ?? "\(reason)"
+        case .ended(let exit):
+            exit.isSuccess
+                ? "completed\(lasted(machine))" : "ended with \(exit)\(lasted(machine)); autorestart is off"
+        case .stopExitCode(let code):
+            "ended with exit code \(code)\(lasted(machine)), which is one of stop_exit_codes"
         case .requested, .shutdown: "\(reason)"
         }
     }

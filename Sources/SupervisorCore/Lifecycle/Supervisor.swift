@@ -114,8 +114,8 @@ public struct Supervisor: Sendable {
 
     private mutating func timerFired(_ timer: TimerID) {
         switch timer {
-        case .readiness(let run), .stopStep(let run), .watchdog(let run), .memorySample(let run),
-            .memoryReport(let run):
+        case .readiness(let run), .stopStep(let run), .watchdog(let run), .trial(let run),
+            .memorySample(let run), .memoryReport(let run):
             onRun(run) { machine, app, out in machine.timerFired(timer, app, &out) }
         case .restart(let process):
             on(process) { machine, app, out in machine.timerFired(timer, app, &out) }

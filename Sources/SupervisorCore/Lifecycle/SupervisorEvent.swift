@@ -101,6 +101,8 @@ public enum TimerID: Hashable, Sendable {
     case restart(process: Int)
     /// The longest silence of a run.
     case watchdog(RunID)
+    /// The time that a run without readiness must live before those who wait are told that it is online.
+    case trial(RunID)
     /// The next look at a run's memory.
     case memorySample(RunID)
     /// The next memory line of a run (row A1).

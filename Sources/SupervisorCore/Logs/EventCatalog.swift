@@ -25,6 +25,7 @@ public enum EventCatalog {
         Event(word: "found_ended", messageID: "d6971ed193784f22af1ac0e133c6bddb"),
         Event(word: "launch_failed", messageID: "c155425bcf4c43d58ed77c1dd6dc5fd1"),
         Event(word: "online", messageID: "85026e8b8a124cd584d983db028e5acb"),
+        Event(word: "signaled", messageID: "c0e5b1f27a944d6f9a3d8b6e41f7520d"),
         Event(word: "exited", messageID: "25335557b8d743e9bd739379dc863b65"),
         Event(word: "stragglers_ended", messageID: "3d3cc847ee0342d58c9f02b240e70a84"),
         Event(word: "waiting_to_restart", messageID: "3ef29364541f4e0cb91495aa56d75efe"),

@@ -16,6 +16,7 @@ extension ProcessStateMachine {
         restarts = checkpoint.restarts
         history = checkpoint.history
         exits = checkpoint.exits
+        restoreTrail()
         latestRun = checkpoint.latestRun
         isOutdated = checkpoint.isOutdated
         hasStartReserved = checkpoint.hasStartReserved

@@ -1,4 +1,4 @@
-import Shared
+public import Shared
 
 /// Reasons and the small values in them, for ``ProcessCheckpoint``.
 ///
@@ -50,6 +50,7 @@ extension EndCause {
         case .memory(let verdict): .tagged("memory", ["verdict": verdict.json])
         case .readinessTimeout(let wait): .tagged("readiness", ["after": wait.json])
         case .watchdog(let wait): .tagged("watchdog", ["after": wait.json])
+        case .signaled(let signal, let by): .tagged("signaled", ["signal": signal.json, "by": by.json])
         case .shutdown(let by): .tagged("shutdown", ["by": by.json])
         }
     }
@@ -66,6 +67,7 @@ extension EndCause {
             self = MemoryVerdict(json: json?["verdict"]).map { .memory($0) } ?? .stopRequested(.daemon)
         case "readiness": self = .readinessTimeout(Duration(json: json?["after"]) ?? .zero)
         case "watchdog": self = .watchdog(Duration(json: json?["after"]) ?? .zero)
+        case "signaled": self = UnixSignal(json: json?["signal"]).map { .signaled($0, by) } ?? .itself
         case "shutdown": self = .shutdown(by)
         default: self = .stopRequested(by)
         }
@@ -93,7 +95,8 @@ extension AfterStop {
 }
 
 extension StopReason {
-    var json: JSONValue {
+    /// As it lies in files.
+    public var json: JSONValue {
         switch self {
         case .neverStarted: .tagged("never started")
         case .requested(let by): .tagged("requested", ["by": by.json])
@@ -103,7 +106,8 @@ extension StopReason {
         }
     }
 
-    init(json: JSONValue?) {
+    /// Reads what ``json`` wrote; what a newer program wrote is a request of nobody known.
+    public init(json: JSONValue?) {
         switch json?.tag {
         case "never started": self = .neverStarted
         case "ended": self = .ended(ProcessExit(json: json?["exit"]))

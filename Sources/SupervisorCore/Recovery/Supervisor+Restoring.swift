@@ -31,8 +31,12 @@ extension Supervisor {
 
     private mutating func restore(_ process: DesiredState.Process, _ restored: RestoredProcess?) {
         guard let restored else {
-            if process.isWanted {
-                on(process.id) { machine, _, out in machine.start(.daemonStarted, &out) }
+            on(process.id) { machine, _, out in
+                if process.isWanted {
+                    machine.start(.daemonStarted, &out)
+                } else if let reason = process.stopReason {
+                    machine.enter(.stopped(reason), out)
+                }
             }
             return
         }

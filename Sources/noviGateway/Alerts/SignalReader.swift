@@ -17,7 +17,7 @@ struct SignalReader: Sendable {
     /// Ends that somebody asked for; every other end is an accident.
     private static let wanted: Set<String> = [
         "stop_requested", "restart_requested", "delete_requested", "scaled_down", "configuration_changed",
-        "shutdown",
+        "signaled", "shutdown",
     ]
 
     /// Reads a look.

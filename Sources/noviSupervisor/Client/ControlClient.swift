@@ -7,27 +7,45 @@ import SupervisorClient
 final class ControlClient {
     private var socket: Descriptor
     private let layout: HomeLayout
+    /// How long this command waits.
+    var patience: Patience
     private var hasHungUp = false
     private var path: String { layout.controlSocket }
     private var decoder = VarlinkFrameDecoder(maximumFrameBytes: ControlClient.maximumReplyBytes)
 
     /// The longest reply accepted.
     static let maximumReplyBytes = 64 << 20
-    /// The deadline of calls that only read.
-    static let readDeadline: Duration = .seconds(10)
     /// Calls that may be asked again: they change nothing.
     private static let repeatable: Set<String> = [
         "Ping", "List", "Describe", "Why", "GetLogFiles", "GetPaths",
     ]
 
+    /// A call that is being answered.
+    private struct Question {
+        var method: String
+        /// When its answer must be there; `nil` for a call that is followed for ever.
+        var end: Int64?
+        /// The wait that this leaves, for people.
+        var wait: Duration?
+
+        /// Whether it changes nothing.
+        var onlyReads: Bool { ControlClient.repeatable.contains(method) || method == "Events" }
+    }
+
     /// Connects.
     ///
     /// - Parameters:
     ///   - layout: Where the daemon lives.
+    ///   - patience: How long the command waits for answers.
     ///   - timeoutMilliseconds: The longest wait for a daemon whose queue of clients is full.
     /// - Throws: ``CommandFailure`` that says what is the matter with the daemon.
-    init(_ layout: HomeLayout, timeoutMilliseconds: Int32 = 2000) throws(CommandFailure) {
+    init(
+        _ layout: HomeLayout,
+        _ patience: Patience = .reading,
+        timeoutMilliseconds: Int32 = 2000
+    ) throws(CommandFailure) {
         self.layout = layout
+        self.patience = patience
         let path = layout.controlSocket
         do throws(SystemError) {
             socket = try UnixSocket.connect(path, timeoutMilliseconds: timeoutMilliseconds, nonBlocking: true)
@@ -61,16 +79,22 @@ final class ControlClient {
     /// - Parameters:
     ///   - method: The name without the interface.
     ///   - parameters: The parameters.
-    ///   - deadline: The longest wait for the answer.
+    ///   - deadline: The longest wait for the answer; `nil` for that of a question.
     /// - Returns: The parameters of the reply.
     /// - Throws: ``CommandFailure``; errors of the interface are told in its words.
     func call(
         _ method: String,
         _ parameters: JSONObject = [:],
-        deadline: Duration = ControlClient.readDeadline
+        deadline: Duration? = nil
     ) throws(CommandFailure) -> JSONObject {
-        let end = Clocks.monotonicNanoseconds() + deadline.wholeNanoseconds
-        return try ask(method, parameters, more: false, by: end, deadline).parameters
+        try ask(question(method, deadline ?? patience.question), parameters, more: false).parameters
+    }
+
+    /// A call with its deadline, which is no later than the command's.
+    private func question(_ method: String, _ deadline: Duration) -> Question {
+        let now = Clocks.monotonicNanoseconds()
+        let end = min(now + deadline.wholeNanoseconds, patience.end)
+        return Question(method: method, end: end, wait: .nanoseconds(max(0, end - now)))
     }
 
     /// Calls a method that may answer in several replies.
@@ -78,20 +102,23 @@ final class ControlClient {
     /// - Parameters:
     ///   - method: The name without the interface.
     ///   - parameters: The parameters.
-    ///   - deadline: The longest wait for the last reply; `nil` to follow for ever.
+    ///   - isFollowed: Whether replies go on for ever; else the last one must come as soon as any answer.
+    ///   - deadline: The longest wait for the last reply where it is not that of a question.
     ///   - body: Gets the parameters of each reply.
     /// - Throws: ``CommandFailure``; errors of the interface are told in its words.
     func callForMany(
         _ method: String,
         _ parameters: JSONObject = [:],
-        deadline: Duration? = ControlClient.readDeadline,
+        isFollowed: Bool = false,
+        deadline: Duration? = nil,
         _ body: (JSONObject) -> Void
     ) throws(CommandFailure) {
-        let end = deadline.map { Clocks.monotonicNanoseconds() + $0.wholeNanoseconds }
-        var reply = try ask(method, parameters, more: true, by: end, deadline)
+        let question =
+            isFollowed ? Question(method: method) : self.question(method, deadline ?? patience.question)
+        var reply = try ask(question, parameters, more: true)
         body(reply.parameters)
         while reply.continues {
-            reply = try receive(by: end, deadline)
+            reply = try receive(question)
             body(reply.parameters)
         }
     }
@@ -99,19 +126,17 @@ final class ControlClient {
     /// Sends a call and waits for its first reply; a question is asked again when the daemon died over it and another one
     /// takes its place.
     private func ask(
-        _ method: String,
+        _ question: Question,
         _ parameters: JSONObject,
-        more: Bool,
-        by end: Int64?,
-        _ deadline: Duration?
+        more: Bool
     ) throws(CommandFailure) -> VarlinkReply {
         let patience = Clocks.monotonicNanoseconds() + DaemonConnection.patience.wholeNanoseconds
         while true {
             do throws(CommandFailure) {
-                try send(method, parameters, more: more, by: end)
-                return try receive(by: end, deadline)
+                try send(question, parameters, more: more)
+                return try receive(question)
             } catch {
-                guard hasHungUp, Self.repeatable.contains(method),
+                guard hasHungUp, Self.repeatable.contains(question.method),
                     Clocks.monotonicNanoseconds() < patience, (try? reconnect()) != nil
                 else { throw error }
             }
@@ -119,24 +144,23 @@ final class ControlClient {
     }
 
     private func reconnect() throws(CommandFailure) {
-        socket = try DaemonConnection.connect(layout).socket
+        socket = try DaemonConnection.connect(layout, patience).socket
         decoder = VarlinkFrameDecoder(maximumFrameBytes: Self.maximumReplyBytes)
         hasHungUp = false
     }
 
     private func send(
-        _ method: String,
+        _ question: Question,
         _ parameters: JSONObject,
-        more: Bool,
-        by end: Int64?
+        more: Bool
     ) throws(CommandFailure) {
         let call = VarlinkCall(
-            method: "\(SupervisorInterface.name).\(method)",
+            method: "\(SupervisorInterface.name).\(question.method)",
             parameters: parameters,
             more: more
         )
         do throws(SystemError) {
-            try write(call.encoded(), by: end ?? .max)
+            try write(call.encoded(), by: question.end ?? .max)
         } catch {
             guard error.errorNumber != ETIMEDOUT else {
                 throw CommandFailure(
@@ -166,13 +190,13 @@ final class ControlClient {
         }
     }
 
-    private func receive(by end: Int64?, _ deadline: Duration?) throws(CommandFailure) -> VarlinkReply {
+    private func receive(_ question: Question) throws(CommandFailure) -> VarlinkReply {
         while true {
             if let frame = try nextFrame() { return try decode(frame) }
             var wait: Int32 = -1
-            if let end {
+            if let end = question.end {
                 let left = (end - Clocks.monotonicNanoseconds()) / 1_000_000
-                guard left > 0 else { throw late(deadline) }
+                guard left > 0 else { throw late(question) }
                 wait = Int32(clamping: left)
             }
             do throws(SystemError) {
@@ -189,7 +213,9 @@ final class ControlClient {
                 throw CommandFailure(
                     "the daemon hung up: \(error)",
                     .noDaemon,
-                    hint: "what was asked may have been done; look with: noviSupervisor status"
+                    hint: question.onlyReads
+                        ? "its log is \(layout.daemonLog)"
+                        : "what was asked may have been done; look with: noviSupervisor status"
                 )
             }
         }
@@ -208,11 +234,13 @@ final class ControlClient {
         }
     }
 
-    private func late(_ deadline: Duration?) -> CommandFailure {
+    private func late(_ question: Question) -> CommandFailure {
         CommandFailure(
-            "the daemon did not answer within \(deadline?.shortText ?? "the time")",
+            "the daemon did not answer within \(question.wait?.shortText ?? "the time")",
             .timedOut,
-            hint: "what was asked may still be done; look with: noviSupervisor status"
+            hint: question.onlyReads
+                ? "it is very busy or hangs; its log is \(layout.daemonLog)"
+                : "what was asked may still be done; look with: noviSupervisor status"
         )
     }
 

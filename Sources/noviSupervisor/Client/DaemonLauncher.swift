@@ -20,12 +20,15 @@ enum DaemonLauncher {
     /// Connects to the daemon; starts one when none answers.
     ///
     /// Of several that start at once the locks let one live.
-    static func connect(_ layout: HomeLayout) throws(CommandFailure) -> ControlClient {
-        let end = Clocks.monotonicNanoseconds() + deadline.wholeNanoseconds
+    static func connect(
+        _ layout: HomeLayout,
+        _ patience: Patience
+    ) throws(CommandFailure) -> ControlClient {
+        let end = min(Clocks.monotonicNanoseconds() + deadline.wholeNanoseconds, patience.end)
         var reason: String?
         while true {
             do throws(CommandFailure) {
-                return try ControlClient(layout)
+                return try ControlClient(layout, patience)
             } catch {
                 guard error.status == .noDaemon else { throw error }
                 // Another one that started at the same time, or one that is on its way, may not listen yet.
@@ -115,17 +118,19 @@ enum DaemonConnection {
     ///
     /// - Parameters:
     ///   - layout: Where it lives.
+    ///   - patience: How long the command waits for answers.
     ///   - isExpected: Whether somebody is bringing it back.
     /// - Returns: The connection.
     /// - Throws: ``CommandFailure`` when none answers.
     static func connect(
         _ layout: HomeLayout,
+        _ patience: Patience = .reading,
         isExpected: (HomeLayout) -> Bool = Self.isExpected
     ) throws(CommandFailure) -> ControlClient {
-        let end = Clocks.monotonicNanoseconds() + patience.wholeNanoseconds
+        let end = Clocks.monotonicNanoseconds() + Self.patience.wholeNanoseconds
         while true {
             do throws(CommandFailure) {
-                return try ControlClient(layout)
+                return try ControlClient(layout, patience)
             } catch {
                 guard error.status == .noDaemon, isExpected(layout), Clocks.monotonicNanoseconds() < end
                 else {

@@ -13,6 +13,13 @@ enum HomeResolution {
     /// - Returns: Where the supervisor lives.
     /// - Throws: ``CommandFailure`` when two daemons answer, or a path is not usable.
     static func layout(option: String?) throws(CommandFailure) -> HomeLayout {
+        guard option != "" else {
+            throw CommandFailure(
+                "--home is empty",
+                .usage,
+                hint: "write --home FOLDER, or leave it out"
+            )
+        }
         if let home = option ?? environment("NOVI_HOME") {
             return try checked(HomeLayout(home: absolute(home)))
         }

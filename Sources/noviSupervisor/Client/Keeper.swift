@@ -40,9 +40,30 @@ enum Keeper {
         _ options: [String] = [],
         daemonOptions: [String] = []
     ) throws(CommandFailure) -> Never {
+        try refuseSecond(layout)
         try prepare(layout)
         let all = arguments(layout, options, daemonOptions: daemonOptions)
         try Execution.replace(with: program, Array(all.dropFirst()))
+    }
+
+    /// Refuses a home that has a daemon, in better words than the locks have, which decide in the end.
+    private static func refuseSecond(_ layout: HomeLayout) throws(CommandFailure) {
+        let daemon = LockFile.holder(layout.lockFile).flatMap { pid in
+            (try? ProcFilesystem())?.commandName(pid) == "noviSupervisord" ? pid : nil
+        }
+        let holder: String
+        if let daemon {
+            holder = "a daemon runs already (pid \(daemon)) for \(layout.home)"
+        } else if let keeper = processID(layout) {
+            holder = "a keeper runs already (pid \(keeper)) for \(layout.home), and starts its daemon"
+        } else {
+            return
+        }
+        throw CommandFailure(
+            holder,
+            .timedOut,
+            hint: "noviSupervisor status shows it; noviSupervisor kill ends it"
+        )
     }
 
     /// The keeper of a home that lives; `nil` when there is none.

@@ -23,6 +23,7 @@ enum KnownApps {
         _ layout: HomeLayout,
         _ client: ControlClient?
     ) throws(CommandFailure) -> [App] {
+        try Selections.refuseEmpty(select)
         var texts = select
         if let client {
             texts = (try Selections.resolve(select, client).arrayValue ?? []).compactMap(\.stringValue)

@@ -2,7 +2,7 @@ import LinuxSystem
 import Shared
 import SupervisorCore
 
-/// What the state file says while no daemon runs.
+/// What the state files say while no daemon runs.
 enum LastKnownState {
     /// The names of the apps that a new daemon would restore; nothing when there is no file that can be read.
     static func appNames(_ layout: HomeLayout) -> [String] {
@@ -43,11 +43,10 @@ enum LastKnownState {
         document(layout)["apps"]?.arrayValue ?? []
     }
 
+    /// What a new daemon would go on from: the newer of the state file and its copy, otherwise the last good one.
     private static func document(_ layout: HomeLayout) -> JSONValue {
-        guard let bytes = try? FileContents.read(layout.stateFile, limit: 256 << 20),
-            let end = bytes.firstIndex(of: 0x0A),
-            let document = try? JSONValue(parsing: Array(bytes[(end + 1)...]))
-        else { return .null }
-        return document
+        let newest = [layout.stateFile, layout.stateFileCopy].compactMap(StateFile.read)
+            .max { $0.generation < $1.generation }
+        return (newest ?? StateFile.read("\(layout.stateFile).last-good"))?.document ?? .null
     }
 }

@@ -3,8 +3,19 @@ import SupervisorClient
 
 /// Selections as people type them; a regular expression is resolved here, against the list of names.
 enum Selections {
+    /// Refuses a selection without letters, as an unset variable of a script leaves one.
+    static func refuseEmpty(_ typed: [String]) throws(CommandFailure) {
+        guard typed.contains("") else { return }
+        throw CommandFailure(
+            "an empty text names no app",
+            .usage,
+            hint: "is a variable empty? all names every app"
+        )
+    }
+
     /// What the daemon is sent.
     static func resolve(_ typed: [String], _ client: ControlClient) throws(CommandFailure) -> JSONValue {
+        try refuseEmpty(typed)
         var resolved: [String] = []
         for text in typed {
             guard text.hasPrefix("/") else {

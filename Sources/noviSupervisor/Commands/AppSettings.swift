@@ -38,6 +38,18 @@ struct AppSettings: ParsableArguments {
     @Flag(help: "Signal the main process only.")
     var noTreekill = false
 
+    /// The options that were given.
+    var options: [String] {
+        json.keys.map { key in
+            switch key {
+            case "out_file": "--output"
+            case "error_file": "--error"
+            case "autorestart", "treekill": "--no-\(key)"
+            default: "--" + String(key.map { $0 == "_" ? "-" : $0 })
+            }
+        }
+    }
+
     /// The settings by their names in a file.
     var json: JSONObject {
         var object: JSONObject = [:]

@@ -30,7 +30,7 @@ struct CheckCommand: ParsableCommand {
                 Output.json(["issues": .array(result.issues.map(Self.json))])
             } else {
                 for issue in result.issues {
-                    Output.line("\(issue)")
+                    Output.line(common.style.shown("\(issue)"))
                 }
             }
             let mistakes = result.issues.count { $0.severity == .error }

@@ -30,14 +30,30 @@ struct CleanupCommand: ParsableCommand {
             }
             guard let first = failures.first else { return }
             let messages = failures.map(\.message).joined(separator: "\nnoviSupervisor: ")
-            throw CommandFailure(messages, failures.count == 1 ? first.status : .failed)
+            let isOneKind = failures.allSatisfy { $0.status == first.status }
+            throw CommandFailure(messages, isOneKind ? first.status : .failed)
         }
     }
 
     /// Asks one worker; says what became of its heap.
     private static func clean(_ process: JSONValue, _ layout: HomeLayout) throws(CommandFailure) -> String {
         let app = process["name"]?.stringValue ?? ""
-        let worker = try WorkerConnection(app, instance: Int(process["instance"]?.integerValue ?? 0), layout)
+        let worker: WorkerConnection
+        do throws(CommandFailure) {
+            worker = try WorkerConnection(
+                app,
+                instance: Int(process["instance"]?.integerValue ?? 0),
+                layout
+            )
+        } catch {
+            guard error.status == .noDaemon else { throw error }
+            // Only Novi's workers have a socket; what runs and has none is another program.
+            let runs = process["pid"]?.integerValue != nil
+            throw CommandFailure(
+                "\(Listing.name(process)) \(runs ? "is no Novi worker" : "does not run")",
+                .noDaemon
+            )
+        }
         let reply = try worker.call("\(WorkerInterface.name).Cleanup")
         func heap(_ name: String) -> String {
             reply[name]?["heap_used_bytes"]?.integerValue.map { "\(ByteCount($0))" } ?? "?"

@@ -19,12 +19,29 @@ struct CommonOptions: ParsableArguments {
     }
 
     /// A connection to a daemon that must be there.
-    func connect() throws(CommandFailure) -> ControlClient {
-        try DaemonConnection.connect(try layout())
+    func connect(_ patience: Patience = .reading) throws(CommandFailure) -> ControlClient {
+        try DaemonConnection.connect(try layout(), patience)
     }
 
     /// What the terminal shows.
     var style: Style { Style(noColor: noColor) }
+}
+
+/// The value of `--only`.
+enum OnlyOption {
+    /// The names, without the blanks around them; empty where the option was not given.
+    static func names(_ text: String?) throws(CommandFailure) -> [String] {
+        guard let text else { return [] }
+        let names = text.split(separator: ",")
+            .map { part in
+                String(part.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+            }
+            .filter { !$0.isEmpty }
+        guard !names.isEmpty else {
+            throw CommandFailure("--only names no app", .usage, hint: "write --only api,web")
+        }
+        return names
+    }
 }
 
 /// The option of commands that wait for the daemon.
@@ -45,7 +62,7 @@ struct TimeoutOption: ParsableArguments {
     }
 
     /// The client's own deadline: what the daemon gets, and room for its answer.
-    static func deadline(for timeout: Duration) -> Duration { timeout + .seconds(5) }
+    static func deadline(for timeout: Duration) -> Duration { timeout + Patience.room }
 }
 
 extension ParsableCommand {

@@ -25,9 +25,11 @@ struct DeleteCommand: ParsableCommand {
     func run() throws {
         try perform { () throws(CommandFailure) in
             let timeout = try time.duration()
-            let client = try common.connect()
+            let client = try common.connect(Patience(timeout))
             if select.contains("all"), !isSure, !isForced {
                 try Confirmation.ask("This stops and forgets every app.", orSay: "nothing was deleted")
+                // The time that somebody took to answer is not the daemon's.
+                client.patience = Patience(timeout)
             }
             Interruption.leavesAppsAlone()
             let names = try Selections.resolve(select, client)

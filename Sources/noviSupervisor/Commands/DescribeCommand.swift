@@ -39,11 +39,7 @@ struct DescribeCommand: ParsableCommand {
 
     /// The end of the process's output, for the page.
     private static func lastLines(of description: JSONValue) -> [String] {
-        let files = [description["log"]?["output"]?.stringValue, description["log"]?["error"]?.stringValue]
-        var lines: [String] = []
-        for file in Set(files.compactMap { $0 }).sorted() {
-            lines += LogTail.lastLines(10, of: file).map { TerminalText.sanitized($0) }
-        }
-        return lines
+        let files = LogFile.told(by: ["files": .array([description["log"] ?? .null])])
+        return LogTail.lastLines(10, of: files).map { TerminalText.sanitized($0) }
     }
 }

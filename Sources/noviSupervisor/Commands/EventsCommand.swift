@@ -12,7 +12,11 @@ struct EventsCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
     @Flag(name: [.customShort("f"), .long], help: "Go on with each new event.")
     var follow = false
-    @Option(name: [.customShort("n"), .customLong("last")], help: "How many past events.")
+    @Option(
+        name: [.customShort("n"), .customLong("last")],
+        parsing: .unconditional,
+        help: "How many past events."
+    )
     var last: Int = 50
     @Flag(help: "One JSON object a line.")
     var json = false
@@ -52,9 +56,8 @@ struct EventsCommand: ParsableCommand {
     }
 
     private func show(_ stream: ControlClient, _ parameters: JSONObject) throws(CommandFailure) {
-        let deadline = follow ? nil : ControlClient.readDeadline
         do throws(CommandFailure) {
-            try stream.callForMany("Events", parameters, deadline: deadline) { reply in
+            try stream.callForMany("Events", parameters, isFollowed: follow) { reply in
                 guard let event = reply["event"] else { return }
                 if json {
                     Output.json(event.objectValue ?? [:])

@@ -25,7 +25,7 @@ struct KillCommand: ParsableCommand {
             let layout = try common.layout()
             let client: ControlClient
             do throws(CommandFailure) {
-                client = try DaemonConnection.connect(layout)
+                client = try DaemonConnection.connect(layout, Patience(timeout))
             } catch {
                 guard error.status == .noDaemon else { throw error }
                 if let keeper = Keeper.processID(layout) {
@@ -50,6 +50,8 @@ struct KillCommand: ParsableCommand {
             if !isSure, !running.isEmpty {
                 let count = "\(running.count) running \(running.count == 1 ? "process" : "processes")"
                 try Confirmation.ask("This stops \(count) and the daemon.", orSay: "nothing was stopped")
+                // The time that somebody took to answer is not the daemon's.
+                client.patience = Patience(timeout)
             }
             Interruption.leavesAppsAlone()
             let parameters: JSONObject = ["timeout_ms": .integer(timeout.wholeMilliseconds)]

@@ -37,6 +37,7 @@ struct ShowLogsCommand: ParsableCommand {
     var follow = false
     @Option(
         name: [.customShort("n"), .customLong("lines")],
+        parsing: .unconditional,
         help: "How many past lines of all files together (default: 15; all when something is searched)."
     )
     var lines: Int?

@@ -20,7 +20,7 @@ struct CapacityReportCommand: ParsableCommand {
     )
 
     @OptionGroup var gateway: GatewayOptions
-    @Option(help: "How many days back, at most 365.")
+    @Option(parsing: .unconditional, help: "How many days back, at most 365.")
     var days: Int64 = 14
     @Flag(help: "JSON for scripts.")
     var json = false

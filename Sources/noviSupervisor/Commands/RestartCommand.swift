@@ -25,6 +25,7 @@ struct RestartCommand: ParsableCommand {
         try perform { () throws(CommandFailure) in
             let timeout = try time.duration()
             let layout = try common.layout()
+            let patience = Patience(timeout)
             Interruption.leavesAppsAlone()
             var typed = select
             var applied: [JSONValue] = []
@@ -36,8 +37,8 @@ struct RestartCommand: ParsableCommand {
                     only: [],
                     layout: layout
                 )
-                client = try DaemonLauncher.connect(layout)
-                let reply = try EcosystemInput.apply(apps, client, waits: wait, timeout)
+                client = try DaemonLauncher.connect(layout, patience)
+                let reply = try EcosystemInput.apply(apps, client, waits: wait)
                 // New and changed ones were started by that; the others are restarted now.
                 (typed, applied) = Self.unchanged(reply["outcomes"]?.arrayValue ?? [])
                 guard !typed.isEmpty else {
@@ -45,13 +46,20 @@ struct RestartCommand: ParsableCommand {
                     return
                 }
             } else {
-                client = try DaemonConnection.connect(layout)
+                guard environmentName == nil else {
+                    throw CommandFailure(
+                        "--env does nothing with known apps",
+                        .usage,
+                        hint: "name the file that they are from"
+                    )
+                }
+                client = try DaemonConnection.connect(layout, patience)
             }
             let names = try Selections.resolve(typed, client)
             let reply = try client.call(
                 "Restart",
-                ChangingCommand.parameters(names, wait: wait, timeout),
-                deadline: TimeoutOption.deadline(for: timeout)
+                ChangingCommand.parameters(names, wait: wait, patience.left),
+                deadline: TimeoutOption.deadline(for: patience.left)
             )
             let outcomes = applied + (reply["outcomes"]?.arrayValue ?? [])
             try ChangingCommand.report(["outcomes": .array(outcomes)], common, showsTable: client)

@@ -23,11 +23,10 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         try perform { () throws(CommandFailure) in
             let layout = try common.layout()
-            let chosen = only.map { $0.split(separator: ",").map(String.init) } ?? []
             let apps = try EcosystemInput.load(
                 file,
                 environmentName: environmentName,
-                only: chosen,
+                only: try OnlyOption.names(only),
                 layout: layout
             )
             let text = JSONValue.array(apps.map(\.json)).serialized()

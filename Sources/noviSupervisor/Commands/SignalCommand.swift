@@ -11,7 +11,7 @@ struct SignalCommand: ParsableCommand {
     )
 
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The signal: HUP, SIGUSR2, 15 …")
+    @Argument(help: "The signal: a name or a number, such as HUP, SIGUSR2 or 15.")
     var signal: String
     @Argument(
         help: "Names, ids, globs, /regular expressions/, namespaces with a colon, or all.",

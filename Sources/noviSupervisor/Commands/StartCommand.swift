@@ -41,20 +41,21 @@ struct StartCommand: ParsableCommand {
             let timeout = try time.duration()
             Interruption.leavesAppsAlone()
             let layout = try common.layout()
-            let target = try StartTarget.resolve(targets, programArguments, layout)
+            let patience = Patience(timeout)
+            let target = try StartTarget.resolve(targets, programArguments, layout, patience)
+            try refuseIdleOptions(target)
             let reply: JSONObject
             let client: ControlClient
             switch target {
             case .file(let path):
-                let chosen = only.map { $0.split(separator: ",").map(String.init) } ?? []
                 let apps = try EcosystemInput.load(
                     path,
                     environmentName: environmentName,
-                    only: chosen,
+                    only: try OnlyOption.names(only),
                     layout: layout
                 )
-                client = try DaemonLauncher.connect(layout)
-                reply = try EcosystemInput.apply(apps, client, waits: wait, timeout)
+                client = try DaemonLauncher.connect(layout, patience)
+                reply = try EcosystemInput.apply(apps, client, waits: wait)
             case .program(let script):
                 let line = AppCommandLine(
                     script: script,
@@ -62,10 +63,10 @@ struct StartCommand: ParsableCommand {
                     settings: settings.json
                 )
                 let apps = try EcosystemInput.load(line, layout: layout)
-                client = try DaemonLauncher.connect(layout)
-                reply = try EcosystemInput.apply(apps, client, waits: wait, timeout)
+                client = try DaemonLauncher.connect(layout, patience)
+                reply = try EcosystemInput.apply(apps, client, waits: wait)
             case .known(let names):
-                client = try DaemonLauncher.connect(layout)
+                client = try DaemonLauncher.connect(layout, patience)
                 reply = try client.call(
                     "Start",
                     ChangingCommand.parameters(try Selections.resolve(names, client), wait: wait, timeout),
@@ -74,6 +75,32 @@ struct StartCommand: ParsableCommand {
             }
             try ChangingCommand.report(reply, common, showsTable: client)
         }
+    }
+
+    /// Refuses options that would do nothing with such a target.
+    private func refuseIdleOptions(_ target: StartTarget) throws(CommandFailure) {
+        let ofFile = [only.map { _ in "--only" }, environmentName.map { _ in "--env" }].compactMap(\.self)
+        let idle: [String]
+        let subject: String
+        let hint: String
+        switch target {
+        case .file(let path):
+            (idle, subject) = (settings.options, "the file \(path)")
+            hint = "write it into the file"
+        case .program(let script):
+            (idle, subject) = (ofFile, "the program \(script)")
+            hint = "it is for a file of apps"
+        case .known(let names):
+            (idle, subject) = (
+                settings.options + ofFile, names.count == 1 ? "the known app \(names[0])" : "known apps"
+            )
+            hint =
+                settings.options.isEmpty
+                ? "name the file that the app is from"
+                : "name the file or the program to change what is known; ./NAME is a program"
+        }
+        guard let first = idle.first else { return }
+        throw CommandFailure("\(first) does nothing with \(subject)", .usage, hint: hint)
     }
 }
 
@@ -131,18 +158,19 @@ enum EcosystemInput {
     static func apply(
         _ apps: [AppDefinition],
         _ client: ControlClient,
-        waits: Bool,
-        _ timeout: Duration
+        waits: Bool
     ) throws(CommandFailure) -> JSONObject {
         var outcomes: [JSONValue] = []
         for part in parts(of: inDependencyOrder(apps)) {
+            // All messages together have the time of the command.
+            let left = client.patience.left
             let reply = try client.call(
                 "Apply",
                 [
                     "apps": .array(part.apps), "environments": part.table.json, "wait": .bool(waits),
-                    "timeout_ms": .integer(timeout.wholeMilliseconds),
+                    "timeout_ms": .integer(left.wholeMilliseconds),
                 ],
-                deadline: TimeoutOption.deadline(for: timeout)
+                deadline: TimeoutOption.deadline(for: left)
             )
             outcomes += reply["outcomes"]?.arrayValue ?? []
         }

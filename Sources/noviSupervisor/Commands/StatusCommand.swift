@@ -12,7 +12,7 @@ struct StatusCommand: ParsableCommand {
     )
 
     @OptionGroup var common: CommonOptions
-    @Flag(help: "JSON for scripts.")
+    @Flag(help: "JSON for scripts; with --watch an object a line.")
     var json = false
     @Flag(help: "Exit 0 when everything that should run is online; else name the others and exit 3.")
     var check = false
@@ -28,6 +28,10 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         try perform { () throws(CommandFailure) in
+            guard !(watch && check) else {
+                throw CommandFailure("--check looks once; it does not go with --watch", .usage)
+            }
+            try Selections.refuseEmpty(select)
             let layout = try common.layout()
             let client: ControlClient
             do throws(CommandFailure) {
@@ -48,10 +52,15 @@ struct StatusCommand: ParsableCommand {
         select.isEmpty ? nil : try Selections.resolve(select, client)
     }
 
+    /// One look as scripts get it.
+    private func writeJSON(_ daemon: JSONValue, _ processes: [JSONValue]) {
+        Output.json(["daemon": daemon, "processes": .array(processes)])
+    }
+
     private func show(_ client: ControlClient) throws(CommandFailure) {
         let (daemon, processes) = try Listing.everything(client, try selection(client))
         if json {
-            Output.json(["daemon": daemon, "processes": .array(processes)])
+            writeJSON(daemon, processes)
         } else if !check {
             Output.write(StatusTable(processes, common.style).text())
         }
@@ -81,9 +90,9 @@ struct StatusCommand: ParsableCommand {
     private func watchForever(_ first: ControlClient, _ layout: HomeLayout) throws(CommandFailure) {
         guard let pause = TimeText.duration(interval), pause >= .milliseconds(100) else {
             throw CommandFailure(
-                "--watch=\(interval) is no time of 100ms or more",
+                "\(interval) between two looks is no time of 100ms or more",
                 .usage,
-                hint: "write --watch=500ms or --watch=2s"
+                hint: "write --watch=500ms or --interval 2s"
             )
         }
         Interruption.endsQuietly()
@@ -92,13 +101,18 @@ struct StatusCommand: ParsableCommand {
             do throws(CommandFailure) {
                 let connected = try connection(client, layout)
                 client = connected
-                let processes = try Listing.processes(connected, try selection(connected))
-                draw(StatusTable(processes, common.style).text())
+                let (daemon, processes) = try Listing.everything(connected, try selection(connected))
+                if json {
+                    writeJSON(daemon, processes)
+                } else {
+                    let room = Terminal.size(1).map { max(1, $0.rows - 1) }
+                    draw(StatusTable(processes, common.style).text(height: room))
+                }
             } catch {
-                // The daemon may come back; until then the screen says that it is away.
+                // The daemon may come back; until then each look says that it is away.
                 guard error.status == .noDaemon else { throw error }
                 client = nil
-                draw("\(error.message)\n")
+                if json { writeJSON(.null, []) } else { draw("\(error.message)\n") }
             }
             Pause.milliseconds(pause.wholeMilliseconds)
         }

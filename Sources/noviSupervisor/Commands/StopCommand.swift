@@ -19,7 +19,7 @@ struct StopCommand: ParsableCommand {
     func run() throws {
         try perform { () throws(CommandFailure) in
             let timeout = try time.duration()
-            let client = try common.connect()
+            let client = try common.connect(Patience(timeout))
             Interruption.leavesAppsAlone()
             let names = try Selections.resolve(select, client)
             let reply = try client.call(

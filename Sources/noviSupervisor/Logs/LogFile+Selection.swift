@@ -12,6 +12,7 @@ extension LogFile {
         _ common: CommonOptions,
         needsDaemon: Bool = false
     ) throws(CommandFailure) -> [LogFile] {
+        try Selections.refuseEmpty(selections)
         do throws(CommandFailure) {
             return try all(selections, try common.connect())
         } catch {

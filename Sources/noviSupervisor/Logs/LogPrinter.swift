@@ -24,6 +24,8 @@ final class LogPrinter {
     private var unfinished: Int?
 
     private static let blockBytes = 64 << 10
+    /// What every record for scripts begins with; files of `log_type: "json"` are PM2's and have none.
+    private static let schema = Array(#"{"schema":1,"#.utf8)
     /// The time before a line, in moment.js letters: local, with the offset from UTC.
     private static let stampPattern = "YYYY-MM-DDTHH:mm:ss.SSSZ"
 
@@ -43,6 +45,7 @@ final class LogPrinter {
     func take(_ entry: MergedLogs.Entry, _ buffer: [UInt8]) {
         switch format {
         case .json:
+            let start = output.count
             writers[entry.source].append(
                 entry.line,
                 from: buffer,
@@ -50,6 +53,7 @@ final class LogPrinter {
                 level: entry.level,
                 to: &output
             )
+            output.replaceSubrange(start...start, with: Self.schema)
         case .text(let hasTime, let isSanitized):
             appendText(entry, buffer[entry.line.range], hasTime, isSanitized)
         }

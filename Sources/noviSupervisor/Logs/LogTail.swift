@@ -1,22 +1,29 @@
-import LinuxSystem
 import LogFiles
+import SupervisorClient
 import SupervisorCore
 
-/// Reads the end of a log.
+/// Reads the end of logs.
 enum LogTail {
     /// The most of a line that is shown on a page, in bytes.
     private static let lineBytes = 8192
 
-    /// The last lines of a log as text, from rotated files as well; nothing for one that cannot be read.
-    static func lastLines(_ count: Int, of path: String) -> [String] {
+    /// The last lines of files together as text, in the order and with the signs of `logs`: `|` before standard output, `!`
+    /// before standard error.
+    ///
+    /// - Parameters:
+    ///   - count: How many lines.
+    ///   - files: The files, of which rotated ones are read as well; nothing comes of those that cannot be read.
+    /// - Returns: The lines.
+    static func lastLines(_ count: Int, of files: [LogFile]) -> [String] {
         var lines: [String] = []
-        let source = LogSource(log: LogPath(path))
-        guard let logs = try? MergedLogs([source], LineConditions(), last: count) else { return [] }
+        let sources = files.map { $0.source(ofPreviousRun: false) }
+        guard let logs = try? MergedLogs(sources, LineConditions(), last: count) else { return [] }
         _ = try? logs.read(isComplete: true) { entry, buffer in
             guard !entry.line.continues else { return }
             let bytes = buffer[entry.line.range].prefix(lineBytes)
             let isCut = bytes.count < entry.line.range.count || entry.line.isContinued
-            lines.append(String(decoding: bytes, as: UTF8.self) + (isCut ? " …" : ""))
+            let sign = files[entry.source].origin.stream == .error ? "!" : "|"
+            lines.append("\(sign) \(String(decoding: bytes, as: UTF8.self))\(isCut ? " …" : "")")
         }
         return lines
     }

@@ -1,9 +1,11 @@
+import Glibc
 import LinuxSystem
 import Shared
+import SupervisorClient
 
 /// Standard output and error of a command.
 enum Output {
-    /// Writes to standard output; a closed pipe ends the command quietly.
+    /// Writes to standard output; a closed pipe ends the command quietly, any other failure with a message.
     static func write(_ text: String) {
         send(Array(text.utf8), to: 1)
     }
@@ -32,9 +34,10 @@ enum Output {
         return String(decoding: JSONValue.object(document).serialized(), as: UTF8.self)
     }
 
-    /// Writes a line to standard error.
+    /// Writes a line to standard error, in ASCII where the locale has no more.
     static func complain(_ text: String) {
-        send(Array("\(text)\n".utf8), to: 2)
+        let shown = Style(noColor: true, descriptor: 2).shown(text)
+        send(Array("\(shown)\n".utf8), to: 2)
     }
 
     private static func send(_ bytes: [UInt8], to descriptor: Int32) {
@@ -43,8 +46,14 @@ enum Output {
             defer { _ = target.take() }
             try target.writeAll(bytes)
         } catch {
+            // Nobody can be told that nobody can be told.
+            guard descriptor == 1 else { return }
             // The reader has had enough (`logs | head`): nothing is wrong.
-            if descriptor == 1 { Process.end(0) }
+            if error.errorNumber == EPIPE { Process.end(0) }
+            complain(
+                "noviSupervisor: cannot write to standard output: \(SystemError.text(of: error.errorNumber))"
+            )
+            Process.end(ExitStatus.failed.rawValue)
         }
     }
 }

@@ -60,25 +60,41 @@ struct StatusTable {
     }
 
     /// The table, each line ended.
-    func text() -> String {
+    ///
+    /// - Parameter height: How many lines there is room for; where that is too few the last one says how many processes are
+    ///   not shown.
+    /// - Returns: The lines.
+    func text(height: Int? = nil) -> String {
         guard !rows.isEmpty else { return "no apps; start one with: noviSupervisor start [FILE | COMMAND]\n" }
         let columns = fittingColumns()
         let widths = widths(of: columns)
-        var text = line(columns, widths, columns.map(\.title)) { title, _ in style.paint(title, .bold) }
-        for row in rows {
+        let header = line(columns, widths, columns.map(\.title)) { title, _ in style.paint(title, .bold) }
+        let blocks = rows.map { row in
             let values = zip(columns, widths).map { cut($0.value(row) ?? style.dash, to: $1) }
-            text += line(columns, widths, values) { value, column in
+            let text = line(columns, widths, values) { value, column in
                 switch column.title {
                 case "state": style.paint(value, Style.color(ofState: row.state))
                 case "whatsapp": style.paint(value, row.whatsApp.flatMap(LinkState.color))
                 default: value
                 }
             }
-            if let reason = row.reason {
-                text += reasonLine(reason)
-            }
+            return [text] + (row.reason.map { [reasonLine($0)] } ?? [])
         }
-        return text
+        return header + fitting(blocks, into: height.map { $0 - 1 }).joined()
+    }
+
+    /// The lines of processes that there is room for, and a last one that counts the others.
+    private func fitting(_ blocks: [[String]], into height: Int?) -> [String] {
+        let all = blocks.flatMap(\.self)
+        guard let height, all.count > height else { return all }
+        var lines: [String] = []
+        for (index, block) in blocks.enumerated() {
+            guard lines.count + block.count < height else {
+                return lines + ["\(style.ellipsis) and \(blocks.count - index) more\n"]
+            }
+            lines += block
+        }
+        return lines
     }
 
     private func line(

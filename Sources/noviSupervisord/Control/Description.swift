@@ -164,7 +164,7 @@ extension ExitRecord {
             "code": .optional(code),
             "signal": .optional(signal),
             "uptime_ms": .integer(ended.uptime.wholeMilliseconds),
-            "cause": .string("\(ended.cause)"),
+            "cause": .string(ended.causeText),
         ])
     }
 }
@@ -177,8 +177,9 @@ extension RestartPolicy {
             fixedDelay.map { "after \($0.shortText)" }
             ?? "at once; short runs after \(backoff.initial.shortText) × \(backoff.factor), at most \(backoff.maximum.shortText)"
         let limit =
-            maximumUnstableRuns.map { "gives up after \($0) short runs within \(window.shortText)" }
-            ?? "never gives up"
+            maximumUnstableRuns.map {
+                "gives up after \($0) short \($0 == 1 ? "run" : "runs") within \(window.shortText)"
+            } ?? "never gives up"
         return "\(delay); \(limit)"
     }
 }
@@ -208,7 +209,8 @@ extension MemoryPolicy {
         if let soft { parts.append("clean up above \(soft)") }
         if let hard { parts.append("restart above \(hard)") }
         if let treeLimit { parts.append("restart when the tree is above \(treeLimit)") }
-        return parts.joined(separator: ", ") + ", at most \(restartsPerHour) restarts an hour"
+        let restarts = restartsPerHour == 1 ? "restart" : "restarts"
+        return parts.joined(separator: ", ") + ", at most \(restartsPerHour) \(restarts) an hour"
     }
 }
 

@@ -272,7 +272,7 @@ final class DeriverThread: Sendable {
             }
             for job in wanted where jobs[job] == nil {
                 if case .file(let log, _, _) = job.target {
-                    try? Directory.create(log.folder, mode: 0o750, withParents: true)
+                    try? Directory.createIfMissing(log.folder, mode: 0o750)
                 }
                 jobs[job] = deriver.add(job)
             }

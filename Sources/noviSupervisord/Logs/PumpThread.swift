@@ -106,7 +106,11 @@ final class PumpThread {
                 if isFresh { endRun(stream) }
                 watch(stream)
             case .drain(let id, let ticket):
-                if let stream = streams[id] { drain(stream) }
+                if let stream = streams[id] {
+                    drain(stream)
+                    // The run has ended: its last line is whole.
+                    if stream.pipe.bytesAvailable == 0 { stream.finish() }
+                }
                 pump.tell(.drained(id, ticket))
             case .endRun(let id, let run):
                 if let stream = streams[id] {
@@ -140,7 +144,9 @@ final class PumpThread {
                     return log.log.path
                 }
             case .write(let bytes): journal?.append(bytes)
-            case .stop: stops = true
+            case .stop:
+                for stream in streams.values { stream.finish() }
+                stops = true
             }
         }
     }

@@ -91,7 +91,7 @@ extension ProcessSlot {
         if let path, !surroundings.writesToTerminal {
             // Opened once here so that a wrong path is told at the start; the pump opens it for good.
             try attempt("log file", unless: isWorthWaiting) { () throws(SystemError) in
-                try Directory.create(Directory.parent(of: path), mode: 0o750, withParents: true)
+                try Directory.createIfMissing(Directory.parent(of: path), mode: 0o750)
                 _ = try PrimaryLogFile(path)
             }
         }

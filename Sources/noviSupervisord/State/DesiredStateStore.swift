@@ -97,11 +97,13 @@ final class DesiredStateStore {
         var table = EnvironmentTable()
         let apps = state.apps.map { app -> JSONValue in
             let processes = app.processes.map { process -> JSONValue in
-                .object([
+                var entry: JSONObject = [
                     "id": .integer(Int64(process.id)),
                     "instance": .integer(Int64(process.instance)),
                     "wanted": .bool(process.isWanted),
-                ])
+                ]
+                entry["stop"] = process.stopReason?.json
+                return .object(entry)
             }
             return .object(["definition": table.json(app.definition), "processes": .array(processes)])
         }
@@ -156,7 +158,8 @@ final class DesiredStateStore {
                 DesiredState.Process(
                     id: try integer(process, "id"),
                     instance: try integer(process, "instance"),
-                    isWanted: process["wanted"]?.boolValue ?? true
+                    isWanted: process["wanted"]?.boolValue ?? true,
+                    stopReason: process["stop"].map { StopReason(json: $0) }
                 )
             }
             state.apps.append(DesiredState.App(definition: definition, processes: processes))

@@ -22,6 +22,23 @@ import Testing
         #expect(issues.containsErrors)
     }
 
+    @Test func `issues go by the lines of their file, those without a place last`() {
+        func issue(
+            _ message: String,
+            _ line: Int?,
+            _ column: Int = 1,
+            file: String = "e"
+        ) -> ConfigurationIssue {
+            let position = line.map { SourcePosition(line: $0, column: column) }
+            return ConfigurationIssue(file: file, position: position, message: message)
+        }
+        let issues = [
+            issue("f", nil), issue("c", 2, 9), issue("a", 1), issue("g", 1, file: "x"), issue("b", 2, 3),
+            issue("d", 2, 9), issue("e", 10),
+        ]
+        #expect(issues.inFileOrder.map(\.message) == ["a", "b", "c", "d", "e", "f", "g"])
+    }
+
     @Test func `an issue shows file, place, path, message and hint`() {
         let issue = ConfigurationIssue(
             file: "ecosystem.json",
@@ -54,6 +71,23 @@ import Testing
                 #"3:22: apps[1].restart_dealy: unknown key (did you mean "restart_delay"?)"#,
                 #"4:4: apps[1].intances: unknown key (did you mean "instances"?)"#,
                 "4:19: apps[1].zzzzz: unknown key",
+            ]
+        ),
+        Broken(
+            name: "comments and trailing commas",
+            text: """
+                {"apps": [ // ours
+                  {"scirpt": "a.js",},
+                  /* theirs */
+                ]}
+                """,
+            messages: [
+                "1:12: comments are not allowed in JSON; take this one out",
+                #"2:21: a comma before "}" is not allowed in JSON"#,
+                #"2:4: apps[0].scirpt: unknown key (did you mean "script"?)"#,
+                "2:3: apps[0]: has no script",
+                "3:3: comments are not allowed in JSON; take this one out",
+                #"4:1: a comma before "]" is not allowed in JSON"#,
             ]
         ),
         Broken(

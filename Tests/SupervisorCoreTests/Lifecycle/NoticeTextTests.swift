@@ -74,6 +74,22 @@ import Testing
         (.shutdownBegan(.daemon, urgent: true), "shutdown made urgent by noviSupervisord"),
     ]
 
+    @Test(arguments: [
+        (ProcessExit.signaled(.kill, coreDumped: false), false, "from outside"),
+        (.signaled(.kill, coreDumped: false), true, "by the kernel's OOM killer"),
+        (.exited(code: 3), false, "by itself"),
+        (.signaled(.segmentationFault, coreDumped: true), false, "by itself"),
+    ])
+    func `an end in the list of ends has the words of its notice`(exit: ProcessExit, oom: Bool, cause: String)
+    {
+        var scene = Scene()
+        scene.bringUp(app("a"))
+        scene.send(
+            .exited(scene.run("a") ?? RunID(rawValue: 0), ExitObservation(exit: exit, followsOOMKill: oom))
+        )
+        #expect(scene.supervisor.exits(of: 0).last?.ended.causeText == cause)
+    }
+
     @Test(arguments: sentences)
     func `a notice says what happened and why`(kind: LifecycleNotice.Kind, sentence: String) {
         #expect(kind.message == sentence)

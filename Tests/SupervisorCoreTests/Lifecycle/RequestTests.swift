@@ -22,6 +22,30 @@ import Testing
         #expect(scene.timers.isEmpty)
     }
 
+    @Test func `a signal that somebody had sent is told, and is the cause of the end that follows`() throws {
+        var scene = Scene()
+        scene.bringUp(app("a"))
+        scene.ask(.signal(choose("a"), .terminate))
+        scene.wait(.seconds(2))
+        scene.exit("a", code: 3)
+        #expect(scene.story("a").contains("signaled"))
+        let cause = try #require(scene.supervisor.exits(of: scene.id("a")).last?.ended.cause)
+        guard case .signaled(.terminate, _) = cause else {
+            Issue.record("the cause is \(cause)")
+            return
+        }
+        scene.execute("a")
+        scene.ask(.signal(choose("a"), .user1))
+        scene.wait(.seconds(2))
+        scene.exit("a", code: 3)
+        #expect(scene.supervisor.exits(of: scene.id("a")).last?.ended.cause == .itself)
+        scene.execute("a")
+        scene.ask(.signal(choose("a"), .terminate))
+        scene.wait(.seconds(11))
+        scene.exit("a", code: 3)
+        #expect(scene.supervisor.exits(of: scene.id("a")).last?.ended.cause == .itself)
+    }
+
     @Test func `a request that runs out of time names who is missing, and is not answered again`() {
         var scene = Scene()
         scene.bringUp(app("a"), app("b"))
@@ -112,6 +136,76 @@ import Testing
         scene.exit("a", code: 0)
         #expect(scene.result(start, "a") == .started)
         #expect(scene.outcomes(start)?.first?.message == "completed")
+    }
+
+    @Test func `who waits for a program without readiness is answered when it has lived for a second`() {
+        var scene = Scene()
+        let quick = scene.ask(.apply([app("a")], prunedSource: nil))
+        let start = scene.ask(.start(choose("a")), waits: true)
+        scene.execute("a")
+        #expect(scene.word("a") == "online")
+        #expect(scene.result(quick, "a") == .started)
+        #expect(scene.answers[start] == nil)
+        scene.wait(.milliseconds(500))
+        let late = scene.ask(.start(choose("a")), waits: true)
+        let applied = scene.ask(.apply([app("a")], prunedSource: nil), waits: true)
+        #expect(scene.answers[late] == nil)
+        scene.fire(.trial(scene.run("a") ?? RunID(rawValue: 0)))
+        #expect(scene.result(start, "a") == .started)
+        #expect(scene.result(late, "a") == .alreadyRunning)
+        #expect(scene.result(applied, "a") == .unchanged)
+        #expect(scene.timers.isEmpty)
+        #expect(scene.result(scene.ask(.start(choose("a")), waits: true), "a") == .alreadyRunning)
+    }
+
+    @Test(arguments: [false, true])
+    func `who waits for a program that dies at once is told so`(isRestart: Bool) {
+        var scene = Scene()
+        if isRestart {
+            scene.bringUp(app("a"))
+            scene.wait(.seconds(5))
+        }
+        let request = scene.ask(
+            isRestart ? .restart(choose("a")) : .apply([app("a")], prunedSource: nil),
+            waits: true
+        )
+        if isRestart { scene.exit("a") }
+        scene.execute("a")
+        scene.wait(.milliseconds(3))
+        scene.exit("a", code: 3)
+        #expect(scene.word("a") == "waiting restart")
+        #expect(scene.result(request, "a") == .failed)
+        #expect(scene.outcomes(request)?.first?.message?.contains("code 3") == true)
+        #expect(scene.timersOf("a") == 1)
+    }
+
+    @Test func `a shorter min_uptime is a shorter trial, and one of zero is none`() {
+        var scene = Scene()
+        let request = scene.ask(
+            .apply(
+                [
+                    app("a") { $0.restart.minimumUptime = .milliseconds(20) },
+                    app("b") { $0.restart.minimumUptime = .zero },
+                ],
+                prunedSource: nil
+            ),
+            waits: true
+        )
+        scene.execute("b")
+        scene.execute("a")
+        #expect(scene.timers[.trial(scene.run("a") ?? RunID(rawValue: 0))] == scene.now + .milliseconds(20))
+        scene.fire(.trial(scene.run("a") ?? RunID(rawValue: 0)))
+        #expect(scene.outcomes(request)?.map(\.result) == [.started, .started])
+    }
+
+    @Test func `a program that ends with a stop exit code has done what was asked`() {
+        var scene = Scene()
+        let job = app("a") { $0.restart.stopExitCodes = [3] }
+        let start = scene.ask(.apply([job], prunedSource: nil), waits: true)
+        scene.execute("a")
+        scene.exit("a", code: 3)
+        #expect(scene.result(start, "a") == .started)
+        #expect(scene.outcomes(start)?.first?.message?.contains("stop_exit_codes") == true)
     }
 
     @Test func `a stop of what is stopped says so and makes it unwanted`() {

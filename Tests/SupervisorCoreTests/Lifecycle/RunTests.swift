@@ -10,6 +10,31 @@ import Testing
         make(scene.run("a") ?? RunID(rawValue: 0))
     }
 
+    @Test(
+        arguments: [
+            (false, [], 0, "completed after 32 ms"),
+            (false, [], 3, "ended with exit code 3 after 32 ms; autorestart is off"),
+            (true, [3], 3, "ended with exit code 3 after 32 ms, which is one of stop_exit_codes"),
+        ] as [(Bool, Set<Int32>, Int32, String)]
+    )
+    func `the reason of an end tells code and time once`(
+        restarts: Bool,
+        codes: Set<Int32>,
+        code: Int32,
+        reason: String
+    ) {
+        var scene = Scene()
+        scene.bringUp(
+            app("a") {
+                $0.restart.isEnabled = restarts
+                $0.restart.stopExitCodes = codes
+            }
+        )
+        scene.wait(.milliseconds(32))
+        scene.exit("a", code: code)
+        #expect(scene.status("a")?.reason == reason)
+    }
+
     // MARK: - Readiness
 
     @Test func `no readiness in time is a failure that is judged like a crash`() {

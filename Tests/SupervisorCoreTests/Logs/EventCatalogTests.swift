@@ -18,7 +18,8 @@ struct EventCatalogTests {
         case .adopted: .foundEnded
         case .foundEnded: .launchFailed(SpawnFailure(stage: "exec", errorName: "ENOENT", message: "no"))
         case .launchFailed: .online(after: .zero)
-        case .online: .exited(.unknown, uptime: .zero, .itself, followsOOMKill: false)
+        case .online: .signaled(.terminate, someone)
+        case .signaled: .exited(.unknown, uptime: .zero, .itself, followsOOMKill: false)
         case .exited: .stragglersEnded(count: 1)
         case .stragglersEnded: .waitingToRestart(after: .zero, failures: 0, limit: nil)
         case .waitingToRestart: .gaveUp(unstableRuns: 1, window: .zero)

@@ -112,6 +112,48 @@ struct RestoringTests {
         #expect(scene.story("a").contains("memory_restarts_exhausted"))
     }
 
+    @Test func `what is above its limit without restarts left is told until it is below again`() throws {
+        var scene = Scene()
+        scene.bringUp(
+            app("a") {
+                $0.memory.treeLimit = .mebibytes(10)
+                $0.memory.restartsPerHour = 0
+            }
+        )
+        let run = try run(scene, "a").id
+        #expect(scene.status("a")?.isAsWanted == true)
+        for _ in 0..<4 { scene.send(.sampled(run, MemorySample(tree: .mebibytes(20)))) }
+        let status = try #require(scene.status("a"))
+        #expect(status.reason?.contains("above the limit of 10.0 MiB; not restarted") == true)
+        #expect(!status.isAsWanted)
+        #expect(scene.story("a").count { $0 == "memory_restarts_exhausted" } == 1)
+        scene.send(.sampled(run, MemorySample(tree: .mebibytes(5))))
+        #expect(scene.status("a")?.reason == nil)
+        #expect(scene.status("a")?.isAsWanted == true)
+    }
+
+    @Test func `why still tells the ends that an earlier daemon saw`() throws {
+        var old = Scene()
+        old.bringUp(app("a"))
+        old.exit("a", code: 3)
+        old.execute("a")
+        let scene = old.next()
+        let trail = scene.supervisor.trail(of: scene.id("a")).map(\.kind.word)
+        #expect(trail.first == "exited", "\(trail)")
+    }
+
+    @Test func `who stopped what stays known over a new start without a journal`() throws {
+        var old = Scene()
+        old.bringUp(app("a"))
+        old.ask(.stop(choose("a")))
+        old.exit("a")
+        var scene = Scene()
+        scene.send(.restored(Restoration(old.supervisor.desiredState)))
+        #expect(scene.word("a") == "stopped")
+        #expect(scene.status("a")?.reason == old.status("a")?.reason)
+        #expect(scene.status("a")?.reason?.hasPrefix("stopped by") == true)
+    }
+
     @Test func `a watchdog begins to count when the run is taken over`() throws {
         var old = Scene()
         old.bringUp(app("a") { $0.watchdog = .seconds(2) })

@@ -50,8 +50,8 @@ extension Scene {
     func timersOf(_ name: String) -> Int {
         timers.keys.count { timer in
             switch timer {
-            case .readiness(let run), .stopStep(let run), .watchdog(let run), .memorySample(let run),
-                .memoryReport(let run):
+            case .readiness(let run), .stopStep(let run), .watchdog(let run), .trial(let run),
+                .memorySample(let run), .memoryReport(let run):
                 run == self.run(name)
             case .restart(let process): process == id(name)
             case .request: false

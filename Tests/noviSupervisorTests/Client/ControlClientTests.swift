@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSystem
 import Shared
 import Testing
 
@@ -96,6 +97,41 @@ import Testing
         }
         #expect(failure?.status == .timedOut)
         #expect(failure?.message.contains("50 ms") == true)
+    }
+
+    @Test(arguments: [("List", "it is very busy or hangs"), ("Stop", "what was asked may still be done")])
+    func `only a command that changes something may still be done after its deadline`(
+        method: String,
+        hint: String
+    ) throws {
+        let daemon = try FakeDaemon(layout, [.silence])
+        let client = try ControlClient(daemon.layout)
+        let failure = failure { () throws(CommandFailure) in
+            _ = try client.call(method, deadline: .milliseconds(50))
+        }
+        #expect(failure?.message.contains("hint: \(hint)") == true, "\(failure?.message ?? "no failure")")
+    }
+
+    @Test func `the questions of a command keep to its timeout`() throws {
+        let daemon = try FakeDaemon(layout, [.silence])
+        let start = ContinuousClock.now
+        let failure = failure { () throws(CommandFailure) in
+            _ = try StartTarget.resolve(["z"], [], daemon.layout, Patience(.milliseconds(100)))
+        }
+        #expect(failure?.status == .timedOut)
+        #expect(failure?.message.contains("did not answer within 100 ms") == true)
+        #expect(ContinuousClock.now - start < .seconds(5))
+    }
+
+    @Test func `a call ends with the patience of its command`() throws {
+        let daemon = try FakeDaemon(layout, [.silence])
+        var patience = Patience(.seconds(60))
+        patience.end = Clocks.monotonicNanoseconds() + 50_000_000
+        let client = try ControlClient(daemon.layout, patience)
+        let failure = failure { () throws(CommandFailure) in
+            _ = try client.call("Stop", deadline: .seconds(60))
+        }
+        #expect(failure?.status == .timedOut)
     }
 
     @Test func `half an answer is no answer`() throws {

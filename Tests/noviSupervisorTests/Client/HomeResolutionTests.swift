@@ -41,12 +41,11 @@ import Testing
         try makeFolder(state)
         try folder.write("novi-state 1 x\n{\"apps\":[{\"definition\":{\"name\":", to: "state/desired.json")
         #expect(LastKnownState.appNames(layout).isEmpty)
-        try folder.write(
-            """
-            novi-state 1 0 0
-            {"apps":[{"definition":{"name":"api"},"processes":[{"wanted":true},{"wanted":false}]},
-            {"definition":{"name":"db"},"processes":[{"wanted":false}]},{"definition":{}}]}
-            """,
+        try folder.writeState(
+            document: """
+                {"apps":[{"definition":{"name":"api"},"processes":[{"wanted":true},{"wanted":false}]},
+                {"definition":{"name":"db"},"processes":[{"wanted":false}]},{"definition":{}}]}
+                """,
             to: "state/desired.json"
         )
         let entries = LastKnownState.entries(layout)
@@ -59,10 +58,7 @@ import Testing
         let folder = try ScratchFolder()
         let layout = try folder.layout()
         try makeFolder(layout.stateDirectory)
-        try folder.write(
-            "novi-state 1 0 0\n{\"apps\":[{\"definition\":{\"name\":\"api\"},\"processes\":[]}]}",
-            to: "state/desired.json"
-        )
+        try folder.writeState(["api"], to: "state/desired.json")
         #expect(AppNameCompletion.names(home: folder.path) == ["api", "all"])
         #expect(AppNameCompletion.home(in: ["stop", "--home", "/h", "a"]) == "/h")
         #expect(AppNameCompletion.home(in: ["stop", "--home=/h"]) == "/h")

@@ -16,7 +16,10 @@ import Testing
 
     private func daemon(_ processes: [(app: String, instance: Int)]) throws -> FakeDaemon {
         let list = processes.map { process -> JSONValue in
-            ["name": .string(process.app), "instance": .integer(Int64(process.instance)), "id": 0]
+            [
+                "name": .string(process.app), "instance": .integer(Int64(process.instance)), "id": 0,
+                "pid": process.app == "off" ? .null : 1,
+            ]
         }
         let reply = VarlinkReply(parameters: ["schema": 1, "daemon": .null, "processes": .array(list)])
         return try FakeDaemon(layout, [.replies([reply])])
@@ -66,7 +69,31 @@ import Testing
         let result = try run("$N cleanup all")
         #expect(result.status == 69)
         #expect(result.output == "api: heap 8.0 MiB, now 3.0 MiB\n")
-        #expect(result.errors.contains("the worker of web does not run"))
+        #expect(result.errors == "noviSupervisor: web is no Novi worker\n")
+        #expect(worker.calls.count == 1)
+        #expect(daemon.calls.count == 1)
+    }
+
+    @Test func `several that are no workers end with the status of one`() throws {
+        let daemon = try daemon([("web", 0), ("web", 1), ("off", 0)])
+        let result = try run("$N cleanup all")
+        #expect(result.status == 69)
+        #expect(
+            result.errors == """
+                noviSupervisor: web is no Novi worker
+                noviSupervisor: web:1 is no Novi worker
+                noviSupervisor: off does not run
+
+                """
+        )
+        #expect(daemon.calls.count == 1)
+    }
+
+    @Test func `failures of different kinds are a failure`() throws {
+        let daemon = try daemon([("web", 0), ("api", 0)])
+        let worker = try worker("api-0", VarlinkReply(parameters: [:], error: "com.novi.Worker.Overloaded"))
+        let result = try run("$N cleanup all")
+        #expect(result.status == 1, "\(result.errors)")
         #expect(worker.calls.count == 1)
         #expect(daemon.calls.count == 1)
     }

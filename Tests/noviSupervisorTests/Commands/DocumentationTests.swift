@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Shared
 import Testing
 
 @testable import SupervisorClient
@@ -11,6 +12,41 @@ import Testing
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
         return try String(contentsOf: root.appendingPathComponent("docs/CLI.md"), encoding: .utf8)
+    }
+
+    /// The names in the parentheses behind a type or method of the interface.
+    private static func members(behind word: String) throws -> [String] {
+        let text = SupervisorInterface.description
+        let start = try #require(text.range(of: word)?.upperBound)
+        return text[start...].prefix { $0 != ")" }.split(separator: ",").compactMap { member in
+            member.split(separator: ":").first.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
+        }
+    }
+
+    @Test(arguments: [
+        ("status", "type Process ("), ("ping", "method Ping() -> ("), ("events", "type Event ("),
+    ])
+    func `what --json has is documented`(command: String, type: String) throws {
+        let document = try Self.document()
+        let start = try #require(document.range(of: "\n### `\(command)")?.upperBound)
+        let section = document[start...]
+        let end = section.range(of: "\n### ")?.lowerBound ?? section.endIndex
+        for member in try Self.members(behind: type) {
+            #expect(section[..<end].contains("\"\(member)\":"), "\(command) \(member)")
+        }
+    }
+
+    @Test func `every target is on the map of the architecture`() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let map = try String(
+            contentsOf: root.appendingPathComponent("docs/ARCHITECTURE.md"),
+            encoding: .utf8
+        )
+        let targets = try FileManager.default.contentsOfDirectory(
+            atPath: root.appendingPathComponent("Sources").path
+        )
+        for target in targets { #expect(map.contains("`\(target)`"), "\(target)") }
     }
 
     private static func headings() throws -> [String] {

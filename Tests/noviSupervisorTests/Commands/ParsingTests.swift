@@ -51,6 +51,15 @@ import Testing
         #expect(json["max_restarts"] == 7)
     }
 
+    @Test(
+        arguments: [
+            ("b, c", ["b", "c"]), (" a ", ["a"]), ("a,,b", ["a", "b"]), ("a b", ["a b"]), (nil, []),
+        ] as [(String?, [String])]
+    )
+    func `blanks around names are no part of them`(text: String?, names: [String]) throws {
+        #expect(try OnlyOption.names(text) == names)
+    }
+
     @Test func `watch takes an interval behind an equals sign`() throws {
         let plain = try parse(["status", "--watch"], as: StatusCommand.self)
         #expect(plain.watch && plain.interval == "2s")
@@ -137,12 +146,30 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "sh -c 'sleep 100'", "sleep 100", "FOO=1 nosuchprogram", "nosuchprogram | cat", "/bin/sleep 100",
+        "/bin/sleep", "./loop.sh x",
+    ])
+    func `a command line in one word, and a path, are a program and never asked for as an app`(
+        target: String
+    ) throws {
+        let daemon = try FakeDaemon(layout, [.silence])
+        guard case .program(target) = try resolve([target]) else {
+            Issue.record("not a program")
+            return
+        }
+        #expect(daemon.calls.isEmpty)
+    }
+
+    @Test func `a command line of an unknown program is a typing error`() {
+        let error = #expect(throws: CommandFailure.self) { _ = try resolve(["nosuchprogram -v"]) }
+        #expect(error?.status == .noSuchApp)
+        #expect(error?.message.hasPrefix("nosuchprogram is no known app") == true)
+    }
+
     @Test func `without a daemon the state file knows the apps`() throws {
         try makeFolder(layout.stateDirectory)
-        try folder.write(
-            "novi-state 1 0 0\n{\"apps\":[{\"definition\":{\"name\":\"web\"},\"processes\":[]}]}",
-            to: "state/desired.json"
-        )
+        try folder.writeState(["web"], to: "state/desired.json")
         guard case .known(["web"]) = try resolve(["web"]) else {
             Issue.record("not an app")
             return

@@ -32,6 +32,10 @@ import Testing
             ("$N signal NONSENSE x", 64),
             ("$N monit", 69), ("$N monit --interval 10ms", 64), ("$N monit --interval soon", 64),
             ("$N monit /x", 69), ("$N cleanup", 64), ("$N cleanup x", 69),
+            ("$N status ''", 64), ("$N logs ''", 64), ("$N start ''", 64), ("$N logs usage ''", 64),
+            ("$N help nosuch", 64), ("$N help", 0), ("$N events --last -1", 64), ("$N logs -n -1", 64),
+            ("$N status --interval 1ms --watch", 64), ("$N paths --home ''", 64),
+            ("$N start x.json --only ' ,'", 64),
             ("$N scale x many", 64), ("$N --version", 0), ("$N --help", 0), ("$N stop x --timeout soon", 64),
             ("$N paths --home \(String(repeating: "x", count: 120))", 64),
         ] as [(String, Int32)]
@@ -44,6 +48,61 @@ import Testing
             #expect(result.output.isEmpty || line.hasPrefix("$N check"))
             #expect(!result.errors.isEmpty)
         }
+    }
+
+    @Test(arguments: ["daemon", "run ecosystem.json"])
+    func `a second daemon is refused with who has the home`(line: String) throws {
+        try folder.write(#"{"apps": [{"script": "/bin/sleep 1", "name": "a"}]}"#, to: "ecosystem.json")
+        // A process with the daemon's name that holds the lock as the daemon writes it down.
+        let result = try run(
+            """
+            cd \(folder.path); cp /bin/sleep noviSupervisord; ./noviSupervisord 30 & daemon=$!
+            echo $daemon > run/daemon.lock; $N \(line); status=$?; kill $daemon; echo $daemon; exit $status
+            """
+        )
+        #expect(result.status == 75)
+        let pid = result.output.split(separator: "\n").last ?? "?"
+        #expect(
+            result.errors.contains("a daemon runs already (pid \(pid)) for \(folder.path)"),
+            "\(result.errors)"
+        )
+    }
+
+    @Test(arguments: [
+        ("events --last -1", "--last -1 is no number of events up to 10000"),
+        ("events -n -1", "--last -1 is no number of events up to 10000"),
+        ("logs --lines -3", "--lines -3 is no number of lines"),
+        ("status --watch --interval 1ms", "1ms between two looks is no time of 100ms or more"),
+        ("help nosuch", "there is no command \"nosuch\""), ("paths --home ''", "--home is empty"),
+        ("status ''", "an empty text names no app"),
+    ])
+    func `a mistake in the line is told as it was typed`(line: String, message: String) throws {
+        let list = VarlinkReply(parameters: ["daemon": ["pid": 1], "processes": []])
+        let daemon = try FakeDaemon(layout, [.replies([list])])
+        let result = try run("$N \(line)")
+        #expect(result.status == 64)
+        #expect(result.errors.contains(message), "\(result.errors)")
+        withExtendedLifetime(daemon) {}
+    }
+
+    @Test(arguments: [
+        ("start", "[FILE | APP... | COMMAND -- ARGS]"),
+        ("check a.json --env zz", "add \"env_zz\": {...} to an app"),
+        ("check b.json", "wait for each other: x -> y -> x"),
+        ("start --env zz a.json", "add \"env_zz\": {...} to an app"),
+    ])
+    func `without a UTF-8 locale every message is ASCII`(line: String, text: String) throws {
+        try folder.write(#"{"apps": [{"script": "/bin/sleep 1", "name": "a"}]}"#, to: "a.json")
+        let loop =
+            #"[{"script": "/bin/ls", "name": "x", "depends_on": "y"}, "#
+            + #"{"script": "/bin/ls", "name": "y", "depends_on": "x"}]"#
+        try folder.write(loop, to: "b.json")
+        try makeFolder("\(folder.path)/empty")
+        let place = line == "start" ? "\(folder.path)/empty" : folder.path
+        let result = try run("cd \(place) && $N \(line)", ["LC_ALL": "C"])
+        let all = result.output + result.errors
+        #expect(all.utf8.allSatisfy { $0 < 0x80 }, "\(all)")
+        #expect(all.contains(text), "\(all)")
     }
 
     @Test(arguments: [("statsu", "status"), ("strat x", "start"), ("ist", "list")])
@@ -111,6 +170,13 @@ import Testing
         #expect(result.output == line)
         #expect(result.errors.isEmpty)
         #expect(daemon.calls.map(\.method) == ["com.novi.Supervisor.GetLogFiles"])
+    }
+
+    @Test(arguments: ["$N paths", "$N paths --json", "$N completion bash", "$N version"])
+    func `output that cannot be written fails the command`(line: String) throws {
+        let result = try run("\(line) > /dev/full")
+        #expect(result.status == 1)
+        #expect(result.errors == "noviSupervisor: cannot write to standard output: No space left on device\n")
     }
 
     @Test func `logs hand the bytes of a line on as they are`() throws {

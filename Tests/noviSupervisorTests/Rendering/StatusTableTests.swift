@@ -44,6 +44,22 @@ import Testing
         )
     }
 
+    @Test(
+        arguments: [
+            (nil, ["id", "0", "2", "(", "3", "("]), (6, ["id", "0", "2", "(", "3", "("]),
+            (5, ["id", "0", "2", "(", "… and 1 more"]), (4, ["id", "0", "… and 2 more"]),
+            (3, ["id", "0", "… and 2 more"]), (2, ["id", "… and 3 more"]), (1, ["id", "… and 3 more"]),
+        ] as [(Int?, [String])]
+    )
+    func `what there is no room for is counted in the last line`(height: Int?, begins: [String]) {
+        let table = StatusTable(Self.processes, Style(hasColor: false, hasUnicode: true, width: 120))
+        let lines = table.text(height: height).split(separator: "\n").map(String.init)
+        #expect(lines.count == begins.count)
+        for (line, begin) in zip(lines, begins) {
+            #expect(begin == "(" ? line.hasPrefix("    ") : line.drop { $0 == " " }.hasPrefix(begin))
+        }
+    }
+
     @Test func `the link to WhatsApp has a column where one is kept, and a colour`() {
         var processes = Self.processes
         processes[2] = [

@@ -1,6 +1,8 @@
 import Foundation
 import Shared
 
+@testable import noviSupervisor
+
 /// A folder of one test, removed with the value.
 final class ScratchFolder {
     let path: String
@@ -31,6 +33,25 @@ final class ScratchFolder {
         let file = "\(path)/\(name)"
         try Data(text.utf8).write(to: URL(fileURLWithPath: file))
         return file
+    }
+}
+
+extension ScratchFolder {
+    /// Writes a state file of apps that have a name and nothing else.
+    func writeState(_ apps: [String], generation: Int = 1, to name: String) throws {
+        let entries = apps.map { #"{"definition":{"name":"\#($0)"},"processes":[]}"# }
+        let apps = entries.joined(separator: ",")
+        try writeState(document: #"{"generation":\#(generation),"apps":[\#(apps)]}"#, to: name)
+    }
+
+    /// Writes a state file as the daemon does.
+    func writeState(document body: String, to name: String) throws {
+        let header = "novi-state 1 \(StateFile.checksum(Array(body.utf8))) \(body.utf8.count)"
+        try write("\(header)\n\(body)", to: name)
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o600],
+            ofItemAtPath: "\(path)/\(name)"
+        )
     }
 }
 

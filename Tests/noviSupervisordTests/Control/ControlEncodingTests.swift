@@ -169,6 +169,18 @@ import Testing
         #expect(try mismatches(json, "Event").isEmpty)
     }
 
+    @Test func `policies count one in the singular`() {
+        var memory = MemoryPolicy()
+        memory.hard = .mebibytes(800)
+        memory.restartsPerHour = 1
+        #expect(memory.text == "restart above 800.0 MiB, at most 1 restart an hour")
+        memory.restartsPerHour = 2
+        #expect(memory.text?.hasSuffix("at most 2 restarts an hour") == true)
+        var restart = RestartPolicy()
+        restart.maximumUnstableRuns = 1
+        #expect(restart.text.contains("gives up after 1 short run within"))
+    }
+
     @Test func `the end of a run is what the interface says, with code or signal`() throws {
         for exit in [ProcessExit.exited(code: 3), .signaled(.kill, coreDumped: true), .unknown] {
             let ended = EndedRun(

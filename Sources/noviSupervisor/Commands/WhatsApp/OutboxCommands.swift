@@ -13,7 +13,7 @@ struct OutboxCommand: ParsableCommand {
     @OptionGroup var bridge: BridgeOptions
     @Option(help: "Only those in this state: queued, sending, unknown, sent, delivered, read, failed, dead.")
     var state: String?
-    @Option(help: "How many at most, 1 to 1000.")
+    @Option(parsing: .unconditional, help: "How many at most, 1 to 1000.")
     var limit: Int64 = 50
     @Flag(help: "JSON for scripts.")
     var json = false
