@@ -10,7 +10,7 @@ export NOVI_VARLINK_PYTHON ?= $(CURDIR)/.build/python/bin/python
 # The same Python, with schemathesis and prometheus_client, for the tests of the API.
 export NOVI_TEST_PYTHON ?= $(CURDIR)/.build/python/bin/python
 
-.PHONY: help setup build release manual test check format lint demo bench simulate e2e faults cgroups deb deb-test install clean
+.PHONY: help setup build release manual test check format lint demo bench simulate e2e oracle faults cgroups deb deb-test install clean
 
 help:
 	@echo "make demo      set up, build, start database, API, WhatsApp simulator and examples, show them"
@@ -20,6 +20,7 @@ help:
 	@echo "make format    format the sources   make bench     figures against other supervisors"
 	@echo "make simulate SEED=n                replay one simulation"
 	@echo "make e2e       end-to-end tests     make install PREFIX=/usr/local"
+	@echo "make oracle    logs against 300 kills of the daemon and a line of a gigabyte"
 	@echo "make faults    kill -9 of the daemon at every system call"
 	@echo "make cgroups   apps' cgroups with memory and pids, on a kernel of its own"
 	@echo "make deb       Debian package in .build/deb"
@@ -71,6 +72,12 @@ simulate:
 e2e: setup
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --filter EndToEndTests
+
+# Logs held against what was written, over KILLS kills of the daemon under load, and a line of BYTES: takes some minutes and 2 GB of disk.
+oracle: setup
+	$(SWIFT) build --build-tests
+	NOVI_ORACLE_KILLS=$(or $(KILLS),300) NOVI_LONG_LINE_BYTES=$(or $(BYTES),1000000000) $(SWIFT) test --skip-build \
+		--filter 'LogsEndToEndTests|LogFaultEndToEndTests'
 
 # kill -9 of the daemon at every system call of start, stop, restart, scale, replace, delete, respawn, rotate, upgrade and of its
 # own start: takes most of an hour. FAULTS=40 for so many of each, OPERATIONS=stop,upgrade for some.

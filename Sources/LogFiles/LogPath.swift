@@ -1,5 +1,6 @@
+import Glibc
 import LinuxSystem
-import SupervisorCore
+public import SupervisorCore
 
 /// The place of one primary log and of all that belongs to it; see docs/LOGS.md.
 public struct LogPath: Hashable, Sendable {
@@ -14,6 +15,8 @@ public struct LogPath: Hashable, Sendable {
 
     /// The folder to which rotated files move when they are no longer live.
     public let archiveFolder: String
+    /// The date in the names of its rotated files, in moment.js letters.
+    public let datePattern: String
 
     /// Takes an absolute path apart.
     ///
@@ -21,8 +24,10 @@ public struct LogPath: Hashable, Sendable {
     ///   - path: The file being written.
     ///   - archive: Where archives of all logs lie, each in a folder that is called as that of the log; `nil` for the folder
     ///     `archive` beside the log.
-    public init(_ path: String, archive: String? = nil) {
+    ///   - datePattern: The date in the names of rotated files.
+    public init(_ path: String, archive: String? = nil, datePattern: String = LogPolicy().datePattern) {
         self.path = path
+        self.datePattern = datePattern
         let folder = Directory.parent(of: path)
         self.folder = folder
         archiveFolder = archive.map { $0 + folder } ?? "\(folder)/archive"
@@ -34,6 +39,22 @@ public struct LogPath: Hashable, Sendable {
             stem = name
             suffix = ""
         }
+    }
+
+    /// The same of a log that is kept by a policy.
+    public init(_ path: String, _ policy: LogPolicy) {
+        self.init(path, archive: policy.archiveDirectory, datePattern: policy.datePattern)
+    }
+
+    /// Whether it is the hidden raw output that a file is derived from (M9).
+    public var isRaw: Bool { suffix == ".raw" }
+
+    /// Makes the symbolic link that winston's `createSymlink` asks for; the file's own name never changes here.
+    func linkCurrent(_ policy: LogPolicy) {
+        guard let name = policy.symbolicLink, !name.utf8.contains(UInt8(ascii: "/")) else { return }
+        let link = "\(folder)/" + (name == "current" ? "\(stem)-current\(suffix)" : name)
+        // Whatever else is there under that name is not ours to replace.
+        _ = symlink("\(stem)\(suffix)", link)
     }
 
     /// The time index of any log file, live or rotated.

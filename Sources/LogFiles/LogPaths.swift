@@ -68,7 +68,7 @@ public struct LogPaths {
         }
         var seen: Set<String> = []
         return paths.filter { seen.insert($0).inserted }
-            .map { LogPath($0, archive: app.logs.policy.archiveDirectory) }
+            .map { LogPath($0, app.logs.policy) }
     }
 
     /// The hidden file beside a derived one that holds the raw output.
@@ -79,13 +79,6 @@ public struct LogPaths {
 
     /// Puts `-N` before the extension for every instance but the first.
     public static func numbered(_ path: String, instance: Int) -> String {
-        guard instance > 0 else { return path }
-        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-        if let dot = path.utf8.lastIndex(of: UInt8(ascii: ".")),
-            slash.map({ dot > path.utf8.index(after: $0) }) ?? true
-        {
-            return path[..<dot] + "-\(instance)" + path[dot...]
-        }
-        return path + "-\(instance)"
+        FilePath.numbered(path, instance: instance)
     }
 }

@@ -54,7 +54,7 @@ final class Daemon {
     /// Which connection waits for which request.
     var callers: [RequestID: ConnectionID] = [:]
     /// Which connection waits for the pump, and the word of its answer.
-    var logCallers: [UInt64: (ConnectionID, String)] = [:]
+    var logCalls: [UInt64: LogCall] = [:]
     var nextLogTicket: UInt64 = 1
     /// Whether processes came or went, so that derived logs have other sources.
     var mustRefreshDerivedJobs = false
@@ -131,7 +131,7 @@ final class Daemon {
             runFolder = try RunFolderGuard(layout, lock: lock)
             let bootID = tree.proc.bootID() ?? "unknown"
             deriver = try DeriverThread()
-            keeper = try KeeperThread()
+            keeper = try KeeperThread(totalLimit: options.maximumLogBytes)
             pump = try LogPump(
                 journalPath: options.isContainer ? nil : layout.daemonLog,
                 bootID: bootID,
@@ -198,6 +198,9 @@ final class Daemon {
     func run() -> Int32 {
         tellPredecessor()
         prepareScope()
+        if let mistake = options.logLimitMistake {
+            log("\(mistake): logs are not limited together", isWarning: true)
+        }
         restore()
         if let arrival { finishArrival(arrival) }
         arrival = nil

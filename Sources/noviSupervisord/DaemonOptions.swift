@@ -1,5 +1,6 @@
 import LinuxSystem
 import Shared
+import SupervisorCore
 
 /// The few options of the daemon; people use `noviSupervisor`, which passes them.
 struct DaemonOptions {
@@ -22,6 +23,10 @@ struct DaemonOptions {
     var isAgain = false
     /// Whether a stop of the service leaves the apps to the next daemon.
     var isLive = false
+    /// The most bytes of all rotated logs together; `nil` for any.
+    var maximumLogBytes: Int64?
+    /// A limit of all logs that is none, to be told: not worth the life of the apps.
+    var logLimitMistake: String?
     /// What the image before this one hands over (``Handover``); `nil` when there was none.
     var handoverDescriptor: Int32?
     /// Whether only a rehearsal of an upgrade is wanted.
@@ -47,7 +52,10 @@ struct DaemonOptions {
         (layout == .system ? ["--system"] : ["--home", layout.home]) + (isContainer ? ["--run"] : [])
     }
 
-    /// Reads the arguments and `NOVI_HOME`.
+    /// The variable that limits all rotated logs together.
+    static let logLimitVariable = "NOVI_LOGS_MAX_TOTAL"
+
+    /// Reads the arguments, `NOVI_HOME` and the other variables.
     init(arguments: [String]) throws(UsageError) {
         var home: String?
         var keeperDescriptor: Int32?
@@ -82,6 +90,10 @@ struct DaemonOptions {
                 program: keeperProgram,
                 installedProgram: installedProgram
             )
+        }
+        if let text = Self.environment(Self.logLimitVariable) {
+            maximumLogBytes = (try? HumanUnits.bytes(text))?.bytes
+            if maximumLogBytes == nil { logLimitMistake = "\(Self.logLimitVariable)=\(text) is no size" }
         }
         isLive = Self.isTrue(Self.environment(Daemon.liveRestartVariable))
         if isSystem {

@@ -237,7 +237,7 @@ extension Daemon {
 
     // MARK: - Words
 
-    private func reply(_ request: RequestID, _ response: ControlResponse) {
+    func reply(_ request: RequestID, _ response: ControlResponse) {
         guard let caller = callers.removeValue(forKey: request) else { return }
         let (error, parameters) = response.encoded
         if case .outcomes = response, isShutdownRequest(request) {

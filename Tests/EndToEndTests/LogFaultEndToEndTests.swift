@@ -8,25 +8,8 @@ import Testing
 struct LogFaultEndToEndTests {
     private static let isRoot = geteuid() == 0
 
-    /// A file system of a chosen size, unmounted at the end of the test.
-    private final class SmallDisk {
-        let folder: String
-
-        init(_ fixture: SupervisorFixture, _ size: String) throws {
-            folder = "\(fixture.home)/small"
-            try Directory.create(folder, mode: 0o755)
-            try #require(mount("tmpfs", folder, "tmpfs", 0, "size=\(size)") == 0)
-        }
-
-        deinit { umount2(folder, Int32(MNT_DETACH)) }
-
-        func grow(_ size: String) throws {
-            try #require(mount("tmpfs", folder, "tmpfs", UInt(MS_REMOUNT), "size=\(size)") == 0)
-        }
-    }
-
     /// A flood of 100-byte lines into a file of its own.
-    private static func flood(
+    static func flood(
         _ lines: Int,
         to path: String,
         _ policy: JSONObject
@@ -44,11 +27,11 @@ struct LogFaultEndToEndTests {
         )
     }
 
-    private static func words(_ fixture: SupervisorFixture, _ name: String) throws -> [String] {
+    static func words(_ fixture: SupervisorFixture, _ name: String) throws -> [String] {
         try fixture.events(name).compactMap { $0["event"]?.stringValue }
     }
 
-    private static func figures(_ fixture: SupervisorFixture, _ name: String) throws -> JSONValue {
+    static func figures(_ fixture: SupervisorFixture, _ name: String) throws -> JSONValue {
         let reply = try fixture.call("Describe", ["select": [.string(name)]])
         return try #require(reply["descriptions"]?.arrayValue?.first?["log_streams"]?.arrayValue?.first)
     }

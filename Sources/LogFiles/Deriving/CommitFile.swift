@@ -81,6 +81,11 @@ final class CommitFile {
         record = new
     }
 
+    /// Says that others may have removed the file: it is made anew with the next record.
+    func forgetFile() {
+        file = nil
+    }
+
     /// Makes the file anew with room for more sources than there are.
     private func replace(_ new: CommitRecord) throws(SystemError) {
         capacity = max(capacity, (new.positions.count + 8) & ~7)

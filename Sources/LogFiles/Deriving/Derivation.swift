@@ -60,6 +60,7 @@ final class Derivation {
         case .file(let log, _, let policy):
             let file = try DerivedFile(log)
             committed = file.positions
+            log.linkCurrent(policy)
             opened = .file(file, policy)
         case .journal(let commitPath, _):
             let sink = try JournalSink(socket: services.journal, commitPath: commitPath)
@@ -193,6 +194,25 @@ final class Derivation {
     }
 
     // MARK: - From outside
+
+    /// The derived file; `nil` for the journal.
+    var path: String? {
+        if case .file(let log, _, _) = job.target { log.path } else { nil }
+    }
+
+    /// Puts the derived file aside, or empties it, behind all that was derived.
+    ///
+    /// - Returns: The file that was made or emptied; `nil` when there was nothing to do.
+    func change(_ change: Deriver.FileChange, _ services: Deriver.Services) throws(SystemError) -> String? {
+        guard case .file(let file, let policy) = try open(services) else { return nil }
+        if hasBatch { try write(.file(file, policy), services) }
+        switch change {
+        case .rotate: return try services.rotate(file, policy)
+        case .empty:
+            try file.empty()
+            return file.log.path
+        }
+    }
 
     /// Whether its files have been opened.
     var isOpen: Bool { target != nil }

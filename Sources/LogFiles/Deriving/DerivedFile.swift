@@ -26,6 +26,8 @@ final class DerivedFile {
     private var index: TimeIndexWriter?
     /// The time of the last entry; the lines of several sources may be a little out of order.
     private var lastTime: Int64 = 0
+    /// When an index that could not be opened is tried again.
+    private var nextIndexAttempt: Int64 = 0
     private static let longestDelay: Int64 = 10_000_000_000
     /// The committed length; what lies behind it is not there.
     private(set) var length: Int64 = 0
@@ -57,9 +59,19 @@ final class DerivedFile {
     private func open(committed record: CommitRecord?) throws(SystemError) {
         let operation = "open log file"
         let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
-        let file = Descriptor(
-            try SystemCall.check(operation, log.path) { Glibc.open(log.path, flags, mode) }
-        )
+        let file: Descriptor
+        do throws(SystemError) {
+            file = Descriptor(
+                try SystemCall.check(operation, log.path) { Glibc.open(log.path, flags, mode) }
+            )
+        } catch {
+            guard error.errorNumber == ENOENT else { throw error }
+            // Nobody made the folder yet, or somebody removed it.
+            try Directory.createIfMissing(log.folder, mode: 0o750)
+            file = Descriptor(
+                try SystemCall.check(operation, log.path) { Glibc.open(log.path, flags, mode) }
+            )
+        }
         let status = try FileStatus(descriptor: file.rawValue)
         guard status.kind == .regular else {
             throw SystemError(operation, EINVAL, log.path, explanation: "not a regular file")
@@ -117,23 +129,25 @@ final class DerivedFile {
         }
         try writeRecord(length: length + Int64(output.count), positions)
         hasRemainder = false
-        note(marks)
+        note(marks, now: now)
         length += Int64(output.count)
         self.positions = positions
     }
 
     /// Notes times after the commit, so that the index never speaks of more than is there.
-    private func note(_ marks: [TimeMark]) {
-        guard let index else { return }
+    private func note(_ marks: [TimeMark], now: Int64) {
+        guard let index else {
+            guard now >= nextIndexAttempt || now < nextIndexAttempt - Self.longestDelay else { return }
+            nextIndexAttempt = now + Self.longestDelay
+            index = try? makeIndex()
+            return
+        }
         for mark in marks {
             // Seconds are a clock that was set back, less is another source that was read a little later.
             let isSetBack = lastTime - mark.time > Self.longestDelay
             lastTime = isSetBack ? mark.time : max(lastTime, mark.time)
-            guard (try? index.note(offset: length + Int64(mark.end), wall: lastTime, boot: lastTime)) != nil
-            else {
-                self.index = nil
-                return
-            }
+            // Where it fails a later entry speaks of these bytes as well.
+            try? index.note(offset: length + Int64(mark.end), wall: lastTime, boot: lastTime)
         }
     }
 
@@ -173,6 +187,8 @@ final class DerivedFile {
         }
         let atPath = try? FileStatus(path: log.path, followsLinks: false)
         guard let atPath, atPath.identity == identity else {
+            // The record may have gone with it: a new one is written for sure.
+            commitFile.forgetFile()
             try open(committed: nil)
             return
         }
@@ -187,6 +203,20 @@ final class DerivedFile {
             length = atPath.size
             if isCut { index = try? makeIndex(restarts: true) }
         }
+    }
+
+    /// Throws away what it holds; only between batches, when all that it holds is committed.
+    ///
+    /// - Throws: `SystemError`.
+    func empty() throws(SystemError) {
+        try checkIdentity()
+        guard let file else { return }
+        // Whatever instant we are killed at: a file that is shorter than its record is taken as it is.
+        try SystemCall.check("empty", log.path) { ftruncate(file.rawValue, 0) }
+        length = 0
+        firstByteNanoseconds = nil
+        index = try? makeIndex(restarts: true)
+        try writeRecord(length: 0, positions)
     }
 
     /// Puts the file aside and begins a new one; only between batches, when all that it holds is committed.

@@ -47,6 +47,14 @@ public final class Deriver {
         case damaged
     }
 
+    /// What can be done with a derived file on command.
+    public enum FileChange: Hashable, Sendable {
+        /// Put it aside.
+        case rotate
+        /// Throw away what it holds.
+        case empty
+    }
+
     /// What a job did since it was added.
     public struct Counts: Hashable, Sendable {
         /// Lines that were read.
@@ -117,6 +125,11 @@ public final class Deriver {
     /// Says that a primary log grew, was rotated or was cut.
     public func wake(_ path: String) {
         for (id, derivation) in derivations where paused[id] == nil && derivation.reads(path) { enqueue(id) }
+    }
+
+    /// Has the maker of a derived file look at its sources.
+    public func wake(makerOf path: String) {
+        for (id, derivation) in derivations where paused[id] == nil && derivation.path == path { enqueue(id) }
     }
 
     /// Says that all that the writers of a primary log wrote is in it: a line without an end is complete.
@@ -192,6 +205,18 @@ public final class Deriver {
 
     /// When a paused job is tried again, in nanoseconds since boot; `nil` when none is.
     public var nextTry: Int64? { queue.isEmpty ? paused.values.min() : 0 }
+
+    /// Puts a derived file aside, or empties it, behind all that was derived so far.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - change: What to do.
+    /// - Returns: Where it was put, or which was emptied; `nil` when there was nothing to do.
+    /// - Throws: `SystemError`; the file is as it was then.
+    public func change(_ path: String, _ change: FileChange) throws(SystemError) -> String? {
+        guard let derivation = derivations.values.first(where: { $0.path == path }) else { return nil }
+        return try derivation.change(change, services)
+    }
 
     // MARK: - What it needs and did
 

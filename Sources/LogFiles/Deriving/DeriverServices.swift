@@ -42,5 +42,15 @@ extension Deriver {
             guard isFull || rotation.period(of: began) != rotation.period(of: now) else { return }
             try file.rotate { _ throws(SystemError) in _ = try rotation.rename(began: began) }
         }
+
+        /// Puts a derived file aside now, if it holds anything; returns where it is then.
+        func rotate(_ file: DerivedFile, _ policy: LogPolicy) throws(SystemError) -> String? {
+            guard file.length > 0 else { return nil }
+            let began = file.firstByteNanoseconds ?? wallNanoseconds()
+            var rotation = LogRotation(log: file.log, policy: policy)
+            var path: String?
+            try file.rotate { _ throws(SystemError) in path = try rotation.rename(began: began) }
+            return path
+        }
     }
 }

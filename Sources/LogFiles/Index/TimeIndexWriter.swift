@@ -29,10 +29,14 @@ public final class TimeIndexWriter {
     private var lastBoot: Int64 = 0
     /// The last note that came too soon after an entry to be one.
     private var skipped: (offset: Int64, wall: Int64, boot: Int64)?
+    /// How many bytes of an entry that failed may lie where the next one goes.
+    private var tornBytes = 0
     /// The wall clock less the boot clock at the start of the block.
     private var blockShift: Int64 = 0
 
     private static let entryNanoseconds: Int64 = 1_000_000
+    /// The longest entry that is no block header.
+    private static let longestEntry = 20
     private static let shiftNanoseconds: Int64 = 10_000_000
 
     /// Opens the index of a log, or makes it anew where it is of another file.
@@ -114,7 +118,7 @@ public final class TimeIndexWriter {
     ///   - offset: The length of the log.
     ///   - wall: Nanoseconds since 1970.
     ///   - boot: Nanoseconds since boot.
-    /// - Throws: `SystemError`; the index is incomplete then and still right.
+    /// - Throws: `SystemError`; the index is incomplete then and still right, and a later note goes on behind it.
     public func note(offset: Int64, wall: Int64, boot: Int64) throws(SystemError) {
         guard offset > lastOffset else { return }
         if position > 0, boot - lastBoot < Self.entryNanoseconds, boot >= lastBoot {
@@ -122,25 +126,34 @@ public final class TimeIndexWriter {
             return
         }
         if let skipped {
-            self.skipped = nil
             // What was left out is told when nothing came for a while: it must not have the time of what comes now.
             if boot - skipped.boot >= Self.entryNanoseconds || boot < skipped.boot {
                 try enter(offset: skipped.offset, wall: skipped.wall, boot: skipped.boot)
             }
+            self.skipped = nil
         }
-        try enter(offset: offset, wall: wall, boot: boot)
+        do throws(SystemError) {
+            try enter(offset: offset, wall: wall, boot: boot)
+        } catch {
+            skipped = (offset, wall, boot)
+            throw error
+        }
     }
 
     private func enter(offset: Int64, wall: Int64, boot: Int64) throws(SystemError) {
         var bytes: [UInt8] = []
         let shift = wall - boot
         if position > 0, boot >= lastBoot, abs(shift - blockShift) < Self.shiftNanoseconds {
-            bytes.reserveCapacity(20)
+            bytes.reserveCapacity(Self.longestEntry)
             Self.appendVarint(UInt64((boot - lastBoot) / 1000), to: &bytes)
             Self.appendVarint(UInt64(offset - lastOffset), to: &bytes)
             if position + bytes.count <= Layout.block {
+                let count = bytes.count
+                bytes += zeros(behind: count)
+                tornBytes = max(tornBytes, count)
                 try write(bytes, at: blockStart + Int64(position))
-                position += bytes.count
+                tornBytes = 0
+                position += count
                 // What was cut off below a microsecond must not add up.
                 lastBoot += (boot - lastBoot) / 1000 * 1000
                 lastOffset = offset
@@ -148,15 +161,26 @@ public final class TimeIndexWriter {
             }
             bytes.removeAll(keepingCapacity: true)
         }
-        if position > 0 { blockStart += Int64(Layout.block) }
+        var start = blockStart
+        if position > 0 {
+            if tornBytes > 0 { try write(zeros(behind: 0), at: blockStart + Int64(position)) }
+            tornBytes = 0
+            start += Int64(Layout.block)
+        }
         Self.append(UInt64(bitPattern: wall), to: &bytes)
         Self.append(UInt64(bitPattern: boot), to: &bytes)
         Self.append(UInt64(bitPattern: offset), to: &bytes)
-        try write(bytes, at: blockStart)
+        try write(bytes, at: start)
+        blockStart = start
         position = Layout.blockHeader
         blockShift = shift
         lastBoot = boot
         lastOffset = offset
+    }
+
+    /// What covers the rest of an entry that failed: a pair of zeros ends a block.
+    private func zeros(behind count: Int) -> [UInt8] {
+        [UInt8](repeating: 0, count: max(0, min(tornBytes, Layout.block - position) - count))
     }
 
     private func write(_ bytes: [UInt8], at offset: Int64) throws(SystemError) {

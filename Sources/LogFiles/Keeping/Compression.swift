@@ -1,6 +1,7 @@
 import CZlib
 import Glibc
 import LinuxSystem
+import SupervisorCore
 
 /// Turns a rotated file into a gzip file (RFC 1952) so that at every instant one whole copy is there.
 enum LogCompression {
@@ -21,12 +22,16 @@ enum LogCompression {
         _ = unlink(temporary)
         do throws(SystemError) {
             let source = Descriptor(
-                try SystemCall.check("compress", path) { open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) }
+                try SystemCall.check("compress", path) {
+                    Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+                }
             )
             let status = try FileStatus(descriptor: source.rawValue)
             let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
             let output = Descriptor(
-                try SystemCall.check("compress to", temporary) { open(temporary, flags, status.mode & 0o777) }
+                try SystemCall.check("compress to", temporary) {
+                    Glibc.open(temporary, flags, status.mode & 0o777)
+                }
             )
             guard let written = try write(source, to: output, temporary, shouldStop) else {
                 _ = unlink(temporary)
@@ -131,14 +136,43 @@ enum LogCompression {
         for folder in [log.folder, log.archiveFolder] {
             for name in folders.names(in: folder) where name.hasSuffix(temporarySuffix) {
                 let plain = String(name.dropLast(temporarySuffix.count))
-                guard RotatedLog.parse(plain, of: log) != nil else { continue }
+                guard RotatedLog.parse(plain, of: log) != nil,
+                    !folders.hasNearerOwner("\(folder)/\(plain)", than: log),
+                    RotatedLog.ownStatus("\(folder)/\(name)") != nil
+                else { continue }
                 _ = unlink("\(folder)/\(name)")
             }
         }
-        // The compressed name is only ever given to a whole, checked copy.
-        for file in RotatedLog.all(of: log, in: &folders) where !file.isCompressed {
-            guard FileStatus.exists(file.path + RotatedLog.compressedSuffix) else { continue }
+        for (file, facts) in RotatedLog.own(of: log, in: &folders) where !file.isCompressed {
+            let copy = file.path + RotatedLog.compressedSuffix
+            guard RotatedLog.ownStatus(copy) != nil, holds(copy, file.path, facts.bytes) else { continue }
             _ = unlink(file.path)
         }
+    }
+
+    /// Whether a compressed file holds exactly the bytes of a plain one: a file of that name may also be somebody else's.
+    private static func holds(_ copy: String, _ path: String, _ length: Int64) -> Bool {
+        guard let packed = try? open(copy), let plain = try? open(path),
+            let whole = try? sum(ofPlain: plain), whole.bytes == length
+        else { return false }
+        return (try? check(packed, copy)) == whole
+    }
+
+    private static func open(_ path: String) throws(SystemError) -> Descriptor {
+        Descriptor(
+            try SystemCall.check("open log file", path) {
+                Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+            }
+        )
+    }
+
+    private static func sum(ofPlain file: Descriptor) throws(SystemError) -> Sum {
+        var sum = Sum()
+        while let bytes = try file.read(upTo: blockBytes), !bytes.isEmpty {
+            bytes.withUnsafeBufferPointer { buffer in
+                if let start = buffer.baseAddress { sum.add(start, buffer.count) }
+            }
+        }
+        return sum
     }
 }

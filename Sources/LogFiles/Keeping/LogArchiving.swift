@@ -134,7 +134,10 @@ enum LogArchiving {
         for name in folders.names(in: log.archiveFolder) {
             if name.hasPrefix("."), name.hasSuffix(temporarySuffix) {
                 let plain = String(name.dropFirst().dropLast(temporarySuffix.count))
-                if RotatedLog.parse(plain, of: log) != nil { _ = unlink("\(log.archiveFolder)/\(name)") }
+                let path = "\(log.archiveFolder)/\(name)"
+                if RotatedLog.parse(plain, of: log) != nil, RotatedLog.ownStatus(path) != nil {
+                    _ = unlink(path)
+                }
                 continue
             }
             guard let (sequence, isCompressed) = RotatedLog.parse(name, of: log) else { continue }
@@ -144,7 +147,10 @@ enum LogArchiving {
                 isCompressed: isCompressed
             )
             let copy = "\(log.archiveFolder)/\(name)"
-            if FileStatus.exists(source.path), holdsSame(source.path, copy) { try? removeSource(source) }
+            guard !folders.hasNearerOwner(copy, than: log), RotatedLog.ownStatus(source.path) != nil,
+                RotatedLog.ownStatus(copy) != nil, holdsSame(source.path, copy)
+            else { continue }
+            try? removeSource(source)
         }
     }
 

@@ -42,8 +42,10 @@ public final class LogKeeper {
     public typealias Room = (free: Int64, total: Int64)
 
     private var cleaned: Set<LogPath> = []
-    /// Failures that were told; a disk that fails is told once.
+    /// What was told and is still so: a trouble is told once, and again when it comes back.
     private var told: Set<String> = []
+    /// What is so in this pass.
+    private var present: Set<String> = []
 
     /// Makes a keeper.
     public init() {}
@@ -53,27 +55,56 @@ public final class LogKeeper {
     /// - Parameters:
     ///   - logs: All logs.
     ///   - now: Seconds since 1970.
+    ///   - totalLimit: The most bytes of all rotated files together; `nil` for any.
     ///   - room: The room of the file system of a folder; `nil` when it cannot be told.
     ///   - shouldStop: Asked between pieces of work.
     /// - Returns: What was done.
     public func pass(
         _ logs: [KeptLog],
         now: Int64,
+        totalLimit: Int64? = nil,
         room: (String) -> Room? = LogKeeper.room,
         shouldStop: () -> Bool = { false }
     ) -> Report {
         var report = Report()
-        var folders = LogFolders()
+        present = []
+        var folders = LogFolders(owners: KnownLogs(logs.map(\.log)))
         for log in logs where cleaned.insert(log.log).inserted {
             LogCompression.cleanUp(after: log.log, in: &folders)
             LogArchiving.cleanUp(after: log.log, in: &folders)
         }
-        folders = LogFolders()
+        folders.forget()
         for (_, group) in Dictionary(grouping: logs, by: \.app).sorted(by: { $0.key < $1.key }) {
             keep(group, now, &folders, &report, shouldStop)
         }
+        if let totalLimit { limitTotal(logs, totalLimit, &report) }
+        guardDisks(logs, &report, room)
+        told.formIntersection(present)
+        return report
+    }
+
+    /// Looks at the disks only: cheap while they have the room that they should have.
+    ///
+    /// - Parameters:
+    ///   - logs: All logs.
+    ///   - room: The room of the file system of a folder; `nil` when it cannot be told.
+    /// - Returns: What was done.
+    public func lookAtDisks(_ logs: [KeptLog], room: (String) -> Room? = LogKeeper.room) -> Report {
+        var report = Report()
         guardDisks(logs, &report, room)
         return report
+    }
+
+    /// Whether something has to be told: not when it was so in the pass before.
+    func isNews(_ text: String) -> Bool {
+        present.insert(text)
+        return told.insert(text).inserted
+    }
+
+    /// Says that something is not so any more.
+    func isOver(_ text: String) {
+        present.remove(text)
+        told.remove(text)
     }
 
     private func keep(
@@ -91,8 +122,15 @@ public final class LogKeeper {
             plans.append(.init(files: own.map { $0.1 }, policy: log.policy, floor: log.floor))
         }
         let decision = RetentionPlan.decide(plans, now: now)
+        for index in decision.heldUp.sorted() {
+            let path = logs[index].log.path
+            guard isNews("held \(path)") else { continue }
+            let reason =
+                "\(path) is beyond its limits: something is still to be derived from its rotated files"
+            report.notices.append(.keepingFailed(log: path, reason: reason))
+        }
         // What is done takes time and changes names: the next app is looked at anew.
-        defer { if !decision.actions.isEmpty { folders = LogFolders() } }
+        defer { if !decision.actions.isEmpty { folders.forget() } }
         for action in decision.actions {
             guard !shouldStop() else { return }
             switch action {
@@ -131,93 +169,18 @@ public final class LogKeeper {
         if let next = decision.nextLook { report.nextLook = min(report.nextLook ?? next, next) }
     }
 
-    private func attempt(_ report: inout Report, _ action: (inout Report) throws(SystemError) -> Void) {
+    /// Does something; a failure is told.
+    func attempt(_ report: inout Report, _ action: (inout Report) throws(SystemError) -> Void) {
         do throws(SystemError) {
             try action(&report)
         } catch {
-            if told.insert("\(error)").inserted { report.notices.append(.keepingFailed(reason: "\(error)")) }
+            if isNews("\(error)") { report.notices.append(.keepingFailed(log: nil, reason: "\(error)")) }
         }
     }
 
-    private static func remove(_ file: RotatedLog) throws(SystemError) {
+    /// Deletes a file with its index.
+    static func remove(_ file: RotatedLog) throws(SystemError) {
         try SystemCall.check("delete log file", file.path) { unlink(file.path) }
         _ = unlink(file.indexPath)
-    }
-
-    // MARK: - The disk
-
-    /// The room of the file system that a folder is on (statvfs(3)).
-    public static func room(of folder: String) -> Room? {
-        var status = statvfs()
-        guard statvfs(folder, &status) == 0 else { return nil }
-        return (
-            Int64(status.f_bavail) * Int64(status.f_frsize), Int64(status.f_blocks) * Int64(status.f_frsize)
-        )
-    }
-
-    /// Deletes the oldest rotated files of all apps while a disk has less room than it should.
-    private func guardDisks(_ logs: [KeptLog], _ report: inout Report, _ room: (String) -> Room?) {
-        let percents = Dictionary(
-            logs.flatMap { log in
-                [log.log.folder, log.log.archiveFolder].map { ($0, log.policy.keepFreePercent) }
-            },
-            uniquingKeysWith: max
-        )
-        for (folder, percent) in percents.sorted(by: { $0.key < $1.key }) {
-            guard percent > 0, isShort(room(folder), percent),
-                let device = try? FileStatus(path: folder).identity.device
-            else { continue }
-            var folders = LogFolders()
-            var candidates = logs.flatMap { log in
-                RotatedLog.own(of: log.log, in: &folders).filter { file, facts in
-                    facts.device == device && log.floor.map { file.sequence < $0 } ?? true
-                }
-            }
-            candidates.sort { ($0.1.lastChange, $0.1.sequence) < ($1.1.lastChange, $1.1.sequence) }
-            var removed: (files: Int, bytes: Int64) = (0, 0)
-            for (file, facts) in candidates where isShort(room(folder), percent) {
-                attempt(&report) { (report: inout Report) throws(SystemError) in
-                    try Self.remove(file)
-                    report.deleted[file.path] = .disk
-                    removed.files += 1
-                    removed.bytes += facts.bytes
-                }
-            }
-            let notice = LogNotice.diskGuarded(
-                folder: folder,
-                percent: percent,
-                files: removed.files,
-                bytes: removed.bytes,
-                isStillShort: isShort(room(folder), percent)
-            )
-            // A disk that others fill is told once.
-            if removed.files > 0 || told.insert(notice.message).inserted { report.notices.append(notice) }
-        }
-    }
-
-    private func isShort(_ room: Room?, _ percent: Int) -> Bool {
-        guard let room, room.total > 0 else { return false }
-        return room.free * 100 < room.total * Int64(percent)
-    }
-}
-
-extension RotatedLog {
-    /// The rotated files of a log that are provably its own, with what retention asks of them: regular files, of this
-    /// process's user, with exactly such a name.
-    static func own(of log: LogPath, in folders: inout LogFolders) -> [(RotatedLog, RotatedFileFacts)] {
-        all(of: log, in: &folders).compactMap { file in
-            guard let status = try? FileStatus(path: file.path, followsLinks: false), status.kind == .regular,
-                status.userID == CurrentProcess.userID
-            else { return nil }
-            let facts = RotatedFileFacts(
-                sequence: file.sequence,
-                bytes: status.size,
-                lastChange: status.modifiedNanoseconds / 1_000_000_000,
-                isCompressed: file.isCompressed,
-                isArchived: Directory.parent(of: file.path) == log.archiveFolder,
-                device: status.identity.device
-            )
-            return (file, facts)
-        }
     }
 }

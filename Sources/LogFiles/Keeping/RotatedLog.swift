@@ -62,8 +62,19 @@ struct RotatedLog: Hashable {
         return (digits ?? 0) >= 4
     }
 
-    /// `STEM-DATE-SEQUENCE.SUFFIX`, perhaps with `.gz`.
+    /// `STEM-DATE-SEQUENCE.SUFFIX`, perhaps with `.gz`, with a date that the log's pattern can have produced.
     static func parse(_ name: String, of log: LogPath) -> (sequence: Int, isCompressed: Bool)? {
+        // `api-error-…` and `api-1-…` are not files of `api`.
+        guard let parts = parts(of: name, log),
+            RotationDate.isPossible(parts.date, pattern: log.datePattern)
+        else { return nil }
+        return (parts.sequence, parts.isCompressed)
+    }
+
+    private static func parts(
+        of name: String,
+        _ log: LogPath
+    ) -> (date: Substring, sequence: Int, isCompressed: Bool)? {
         guard name.hasPrefix(log.stem + "-") else { return nil }
         var rest = name.dropFirst(log.stem.count + 1)
         let isCompressed = rest.hasSuffix(compressedSuffix)
@@ -72,11 +83,18 @@ struct RotatedLog: Hashable {
         rest = rest.dropLast(log.suffix.count)
         guard let dash = rest.lastIndex(of: "-"), dash > rest.startIndex else { return nil }
         let digits = rest[rest.index(after: dash)...]
-        // A date begins with a digit in all patterns but exotic ones: `api-error-…` is not a file of `api`.
         guard digits.utf8.count >= 4, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            rest.utf8.first.map({ (0x30...0x39).contains($0) }) == true, let sequence = Int(digits)
+            let sequence = Int(digits)
         else { return nil }
-        return (sequence, isCompressed)
+        return (rest[..<dash], sequence, isCompressed)
+    }
+
+    /// The highest number in a name like those of a log's rotated files, whatever date pattern it had then.
+    static func highestSequence(of log: LogPath) -> Int {
+        var folders = LogFolders()
+        return [log.archiveFolder, log.folder].reduce(0) { highest, folder in
+            folders.names(in: folder).reduce(highest) { max($0, parts(of: $1, log)?.sequence ?? 0) }
+        }
     }
 }
 

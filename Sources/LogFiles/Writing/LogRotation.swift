@@ -52,14 +52,14 @@ struct LogRotation {
     /// - Returns: Where it is now.
     /// - Throws: `SystemError`; the file is where it was then.
     mutating func rename(began: Int64) throws(SystemError) -> String {
-        let date = LineStamps.text(of: began, pattern: policy.datePattern, usesUTC: policy.usesUTC).map {
-            $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "-"
-        }
-        var sequence = nextSequence ?? ((RotatedLog.all(of: log).last?.sequence ?? 0) + 1)
+        let date = RotationDate.nameText(
+            LineStamps.text(of: began, pattern: policy.datePattern, usesUTC: policy.usesUTC)
+        )
+        var sequence = nextSequence ?? (RotatedLog.highestSequence(of: log) + 1)
         while true {
             let digits = String(sequence)
             let number = String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
-            let path = "\(log.folder)/\(log.stem)-\(String(date))-\(number)\(log.suffix)"
+            let path = "\(log.folder)/\(log.stem)-\(date)-\(number)\(log.suffix)"
             sequence += 1
             guard !FileStatus.exists(path), !FileStatus.exists(path + RotatedLog.compressedSuffix) else {
                 continue

@@ -51,6 +51,8 @@ public final class RotatingLog {
     private var isDue = false
     private var bytesPastDue = 0
     private var nextAttempt: Int64 = 0
+    /// When an index that could not be opened is tried again.
+    private var nextIndexAttempt: Int64 = 0
     private var occurrences: [Occurrence] = []
 
     /// A line that is due for rotation is followed for so many bytes before it is cut.
@@ -145,18 +147,10 @@ public final class RotatingLog {
         file = opened
         let modified = opened.offset > 0 ? (try? FileStatus(path: log.path))?.modifiedNanoseconds : nil
         index = try? makeIndex(opened, modified: modified)
-        linkCurrent()
+        log.linkCurrent(policy)
         begin(opened.offset > 0 ? age(of: opened, wall) : wall)
         lastLook = wall
         return opened
-    }
-
-    /// Makes the symbolic link that winston's `createSymlink` asks for; the file's own name never changes here.
-    private func linkCurrent() {
-        guard let name = policy.symbolicLink, !name.utf8.contains(UInt8(ascii: "/")) else { return }
-        let link = "\(log.folder)/" + (name == "current" ? "\(log.stem)-current\(log.suffix)" : name)
-        // Whatever else is there under that name is not ours to replace.
-        _ = symlink("\(log.stem)\(log.suffix)", link)
     }
 
     private func makeIndex(
@@ -203,13 +197,14 @@ public final class RotatingLog {
     }
 
     private func note(_ file: PrimaryLogFile, _ wall: Int64, _ boot: Int64) {
-        guard let index else { return }
-        do throws(SystemError) {
-            try index.note(offset: file.offset, wall: wall, boot: boot)
-        } catch {
-            // A help for readers only: without it the file's own times count.
-            self.index = nil
+        guard let index else {
+            guard boot >= nextIndexAttempt else { return }
+            nextIndexAttempt = boot + Self.retryNanoseconds
+            index = try? makeIndex(file)
+            return
         }
+        // A help for readers only: where it fails a later entry speaks of these bytes as well.
+        try? index.note(offset: file.offset, wall: wall, boot: boot)
     }
 
     private func followOthers(_ file: PrimaryLogFile, _ wall: Int64) throws(SystemError) {

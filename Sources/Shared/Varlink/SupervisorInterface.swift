@@ -63,9 +63,9 @@ public enum SupervisorInterface {
         # A rule of an app: lines like this have this level.
         type LevelRule (match: string, level: string)
 
-        # The files that hold the output of a process. archive: the folder below which archives lie, where it is not beside the logs.
-        # shared: several instances write to them. log_date_format: the pattern of the time before each line, or in each record.
-        # log_type: json where each line is a record with the app's own line as its message.
+        # The files that hold the output of a process. archive: the folder below which archives lie, where it is not beside the logs;
+        # date_pattern: the date in the names of its rotated files. shared: several instances write to them. log_date_format: the pattern
+        # of the time before each line, or in each record. log_type: json where each line is a record with the app's own line as its message.
         type LogFile (
           process: string,
           id: int,
@@ -78,6 +78,7 @@ public enum SupervisorInterface {
           shared: ?bool,
           log_date_format: ?string,
           log_type: ?string,
+          date_pattern: ?string,
           level_rules: []LevelRule
         )
 

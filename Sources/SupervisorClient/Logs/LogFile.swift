@@ -14,6 +14,8 @@ public struct LogFile {
     public var format = DerivedFormat.plain
     /// The folder below which its archives lie; `nil` for beside it.
     public var archive: String?
+    /// The date in the names of its rotated files; `nil` for the usual one.
+    public var datePattern: String?
     /// The app's own rules for levels.
     public var rules: [LevelRule] = []
     /// When the process's last ended run began and when the present one did, in nanoseconds since 1970.
@@ -26,6 +28,7 @@ public struct LogFile {
         isShared: Bool = false,
         format: DerivedFormat = .plain,
         archive: String? = nil,
+        datePattern: String? = nil,
         rules: [LevelRule] = [],
         previousRun: (since: Int64, until: Int64?)? = nil
     ) {
@@ -34,6 +37,7 @@ public struct LogFile {
         self.isShared = isShared
         self.format = format
         self.archive = archive
+        self.datePattern = datePattern
         self.rules = rules
         self.previousRun = previousRun
     }
@@ -44,7 +48,7 @@ public struct LogFile {
     /// What is read of it.
     public func source(ofPreviousRun: Bool) -> LogSource {
         LogSource(
-            log: LogPath(path, archive: archive),
+            log: LogPath(path, archive: archive, datePattern: datePattern ?? LogPolicy().datePattern),
             format: format,
             rules: rules,
             defaultLevel: origin.stream == .error ? .error : .info,
@@ -82,6 +86,7 @@ public struct LogFile {
                 isShared: process["shared"]?.boolValue ?? false,
                 format: format,
                 archive: process["archive"]?.stringValue,
+                datePattern: process["date_pattern"]?.stringValue,
                 rules: rules,
                 // The end is the beginning of the next run, whose own lines begin there.
                 previousRun: since.map { ($0, until.map { $0 - 1 }) }

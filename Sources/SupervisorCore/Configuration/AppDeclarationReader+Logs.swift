@@ -13,7 +13,12 @@ extension AppDeclarationReader {
         case .logFrequency: readFrequency(value)
         case .maximumLogFiles: readMaximumFiles(value)
         case .maximumLogAge: app.logPolicy.archiveSeconds = value.wholeSeconds()
-        case .maximumTotalLogSize: app.logPolicy.maximumTotalBytes = value.bytes()?.bytes
+        case .maximumTotalLogSize:
+            if value.isNoLimit {
+                app.logPolicy.maximumTotalBytes = nil
+            } else if let bytes = value.bytes()?.bytes {
+                app.logPolicy.maximumTotalBytes = bytes
+            }
         case .logClass: if let found = value.named(LogClass.self) { app.logPolicy.logClass = found }
         case .logFolder: app.logFolder = value.filePath()
         case .archiveDirectory: app.logPolicy.archiveDirectory = value.filePath()
@@ -30,7 +35,7 @@ extension AppDeclarationReader {
             if let flag = value.boolean(), flag, app.logPolicy.symbolicLink == nil {
                 app.logPolicy.symbolicLink = "current"
             }
-        case .symlinkName: if let text = value.string("a file's name") { app.logPolicy.symbolicLink = text }
+        case .symlinkName: readLinkName(value)
         case .logFile: readLogFile(value)
         case .logDateFormat:
             if let text = value.logDatePattern(DatePattern.mistake(in:)) {
@@ -49,6 +54,10 @@ extension AppDeclarationReader {
     }
 
     private mutating func readMaximumSize(_ value: SettingReader) {
+        guard !value.isNoLimit else {
+            app.logPolicy.maximumFileBytes = nil
+            return
+        }
         guard let bytes = value.bytes() else { return }
         guard bytes.bytes >= 4096 else {
             value.report("\(bytes.bytes) bytes are too few for a file", hint: "at least 4k; \"20m\" is usual")
@@ -72,6 +81,10 @@ extension AppDeclarationReader {
 
     /// `20` files, or `14d` beside the log before they move to the archive.
     private mutating func readMaximumFiles(_ value: SettingReader) {
+        guard !value.isNoLimit else {
+            app.logPolicy.maximumFiles = nil
+            return
+        }
         switch value.value {
         case .integer: app.logPolicy.maximumFiles = value.integer(in: 0...1_000_000)
         default:
@@ -82,6 +95,18 @@ extension AppDeclarationReader {
                 app.logPolicy.liveSeconds = seconds
             }
         }
+    }
+
+    private mutating func readLinkName(_ value: SettingReader) {
+        guard let text = value.string("a file's name") else { return }
+        guard !text.isEmpty, text != ".", text != "..", !text.utf8.contains(UInt8(ascii: "/")) else {
+            value.report(
+                "\"\(text)\" is no file's name",
+                hint: "the link lies beside the log; write a name without \"/\""
+            )
+            return
+        }
+        app.logPolicy.symbolicLink = text
     }
 
     private mutating func readCompression(_ value: SettingReader) {
@@ -158,6 +183,16 @@ extension SettingReader {
             hint: "known: " + names.joined(separator: ", ")
         )
         return nil
+    }
+
+    /// Whether it says that there is no limit: winston's and PM2's users write 0, false or a word.
+    fileprivate var isNoLimit: Bool {
+        switch value {
+        case .bool(let flag): !flag
+        case .integer(let number): number == 0
+        case .string(let text): ["none", "0", "unlimited"].contains(text)
+        default: false
+        }
     }
 
     /// A time in whole seconds.

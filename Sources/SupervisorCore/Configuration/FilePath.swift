@@ -42,6 +42,18 @@ package enum FilePath {
         return String(path[start..<end])
     }
 
+    /// Puts `-N` before the extension for every instance but the first.
+    package static func numbered(_ path: String, instance: Int) -> String {
+        guard instance > 0 else { return path }
+        let slash = path.utf8.lastIndex(of: slash)
+        if let dot = path.utf8.lastIndex(of: UInt8(ascii: ".")),
+            slash.map({ dot > path.utf8.index(after: $0) }) ?? true
+        {
+            return path[..<dot] + "-\(instance)" + path[dot...]
+        }
+        return path + "-\(instance)"
+    }
+
     /// The text behind the last dot of the name, in lower case; empty without one.
     static func fileExtension(of path: String) -> String {
         let name = name(of: path)

@@ -91,9 +91,13 @@ extension LogNotice {
         case .changedByOthers(let log, let how, let times):
             ["log": .string(log), "how": .string(how), "times": .integer(Int64(times))]
         case .lineCut(let rotated): ["log": .string(rotated)]
-        case .keepingFailed(let reason): ["reason": .string(reason)]
-        case .derivingFailed(let log, let reason):
+        case .keepingFailed(let log, let reason), .derivingFailed(let log, let reason):
             ["log": log.map { .string($0) } ?? .null, "reason": .string(reason)]
+        case .totalLimited(let limit, let files, let bytes, let isStillOver):
+            [
+                "limit_bytes": .integer(limit), "deleted_files": .integer(Int64(files)),
+                "deleted_bytes": .integer(bytes), "is_still_over": .bool(isStillOver),
+            ]
         case .diskGuarded(let folder, let percent, let files, let bytes, let isStillShort):
             [
                 "folder": .string(folder), "keep_free_percent": .integer(Int64(percent)),

@@ -50,6 +50,7 @@ public enum EventCatalog {
         Event(word: "log_keeping_failed", messageID: "af2f9199b23e464099d9903c8009318f"),
         Event(word: "log_deriving_failed", messageID: "f9903980366c404287d59b9e5f6fb8dc"),
         Event(word: "disk_guard", messageID: "8750eb4f760344a19c70a93859fce135"),
+        Event(word: "logs_limit", messageID: "80b3d2b4c1d946afb6399c40269be3f5"),
     ]
 
     private static let messageIDs = Dictionary(

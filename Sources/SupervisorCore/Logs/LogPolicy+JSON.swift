@@ -17,7 +17,7 @@ extension LogPolicy {
         add("frequency", \.frequency) { .string($0.text) }
         add("date_pattern", \.datePattern, JSONValue.string)
         add("utc", \.usesUTC, JSONValue.bool)
-        add("class", \.logClass) { .string($0.rawValue) }
+        add("class", \.logClass) { $0.map { .string($0.rawValue) } ?? .null }
         add("live_seconds", \.liveSeconds) { .integer($0) }
         add("archive_seconds", \.archiveSeconds, number)
         add("maximum_files", \.maximumFiles) { number($0.map(Int64.init)) }
@@ -45,12 +45,14 @@ extension LogPolicy {
         }
         datePattern = try fields.string("date_pattern") ?? datePattern
         usesUTC = try fields.bool("utc") ?? usesUTC
-        logClass = try Self.named("class", fields) ?? logClass
+        logClass = try Self.named("class", fields)
         liveSeconds = try fields.integer("live_seconds", in: seconds).map(Int64.init) ?? liveSeconds
         archiveSeconds = try fields.integer("archive_seconds", in: seconds).map(Int64.init)
-        maximumFiles = try fields.integer("maximum_files", in: 0...1_000_000)
+        // 0 was taken as a limit once, which kept nothing.
+        maximumFiles = try fields.integer("maximum_files", in: 0...1_000_000).flatMap { $0 > 0 ? $0 : nil }
         if fields.has("maximum_total_bytes") {
-            maximumTotalBytes = try fields.integer("maximum_total_bytes", in: 0...Int.max).map(Int64.init)
+            let bytes = try fields.integer("maximum_total_bytes", in: 0...Int.max).map(Int64.init)
+            maximumTotalBytes = bytes.flatMap { $0 > 0 ? $0 : nil }
         }
         compression = try Self.named("compression", fields) ?? compression
         let delay = try fields.integer("compression_delay_seconds", in: seconds).map(Int64.init)

@@ -10,8 +10,8 @@ public struct LogPolicy: Hashable, Sendable {
     public var datePattern = "YYYY-MM-DD"
     /// Whether periods and names are those of UTC instead of the machine's time zone.
     public var usesUTC = false
-    /// The kind of log, which decides how long archives live.
-    public var logClass: LogClass = .application
+    /// The kind of log, which decides how long archives live; `nil` for what the log itself is.
+    public var logClass: LogClass?
     /// How long a rotated file stays beside the log before it moves to the archive folder, in seconds.
     public var liveSeconds: Int64 = 14 * 86_400
     /// How long an archive lives, in seconds after its last byte; `nil` for what the class says.
@@ -37,7 +37,16 @@ public struct LogPolicy: Hashable, Sendable {
     public init() {}
 
     /// How long an archive lives, in seconds.
-    public var effectiveArchiveSeconds: Int64 { archiveSeconds ?? logClass.archiveSeconds }
+    public var effectiveArchiveSeconds: Int64 {
+        archiveSeconds ?? (logClass ?? .application).archiveSeconds
+    }
+
+    /// The same for a log that holds errors only: it lives as such unless the app says otherwise.
+    public var ofErrors: LogPolicy {
+        var policy = self
+        policy.logClass = logClass ?? .error
+        return policy
+    }
 }
 
 /// When a file is rotated by the wall clock.

@@ -41,6 +41,8 @@ public enum RetentionReason: String, Hashable, Sendable {
     case size
     /// The disk has too little room.
     case disk
+    /// The files of all apps are more bytes than allowed.
+    case total
 }
 
 /// What is to be done with the rotated files of one app, decided from facts alone.
@@ -78,13 +80,24 @@ public enum RetentionPlan {
     /// time the newest file is young again, and age counts as usual.
     public static let longestSilence: Int64 = 366 * 86_400
 
+    /// What is to be done.
+    public struct Decision: Hashable, Sendable {
+        /// In this order.
+        public var actions: [Action] = []
+        /// When to look again, in seconds since 1970; `nil` when nothing will be due.
+        public var nextLook: Int64?
+        /// Logs that are beyond their limits because something is still to be derived from their files.
+        public var heldUp: Set<Int> = []
+    }
+
     /// Decides; what is deleted comes first, oldest first.
     ///
     /// - Parameters:
     ///   - logs: All logs of the app.
     ///   - now: Seconds since 1970.
-    /// - Returns: What to do, and when to look again, in seconds since 1970.
-    public static func decide(_ logs: [Log], now: Int64) -> (actions: [Action], nextLook: Int64?) {
+    /// - Returns: What to do.
+    public static func decide(_ logs: [Log], now: Int64) -> Decision {
+        var heldUp: Set<Int> = []
         var actions: [Action] = []
         var kept: [(log: Int, file: RotatedFileFacts)] = []
         var nextLook: Int64?
@@ -100,6 +113,7 @@ public enum RetentionPlan {
                 let isNeeded = log.floor.map { file.sequence >= $0 } ?? false
                 let expires = file.lastChange + log.policy.effectiveArchiveSeconds
                 if isNeeded {
+                    if place < excess { heldUp.insert(index) }
                     kept.append((index, file))
                 } else if expires <= now, clockIsBelieved {
                     actions.append(.delete(log: index, sequence: file.sequence, .age))
@@ -111,7 +125,7 @@ public enum RetentionPlan {
                 }
             }
         }
-        deleteExcessBytes(logs, &kept, &actions)
+        heldUp.formUnion(deleteExcessBytes(logs, &kept, &actions))
         for (index, file) in kept {
             let policy = logs[index].policy
             let leavesLive = file.lastChange + policy.liveSeconds
@@ -124,25 +138,30 @@ public enum RetentionPlan {
             if leavesLive <= now { actions.append(.archive(log: index, sequence: file.sequence)) }
             look(at: leavesLive)
         }
-        return (actions, nextLook)
+        return Decision(actions: actions, nextLook: nextLook, heldUp: heldUp)
     }
 
-    /// Deletes the oldest files of all logs until the rest is no more than allowed.
+    /// Deletes the oldest files of all logs until the rest is no more than allowed; returns logs that stand against it.
     private static func deleteExcessBytes(
         _ logs: [Log],
         _ kept: inout [(log: Int, file: RotatedFileFacts)],
         _ actions: inout [Action]
-    ) {
-        guard let limit = logs.compactMap(\.policy.maximumTotalBytes).min() else { return }
+    ) -> Set<Int> {
+        guard let limit = logs.compactMap(\.policy.maximumTotalBytes).min() else { return [] }
         var total = kept.reduce(0) { $0 + $1.file.bytes }
+        var heldUp: Set<Int> = []
         let oldestFirst = kept.sorted {
             ($0.file.lastChange, $0.file.sequence) < ($1.file.lastChange, $1.file.sequence)
         }
         for (index, file) in oldestFirst where total > limit {
-            if let floor = logs[index].floor, file.sequence >= floor { continue }
+            if let floor = logs[index].floor, file.sequence >= floor {
+                heldUp.insert(index)
+                continue
+            }
             total -= file.bytes
             actions.append(.delete(log: index, sequence: file.sequence, .size))
             kept.removeAll { $0.log == index && $0.file.sequence == file.sequence }
         }
+        return total > limit ? heldUp : []
     }
 }

@@ -67,6 +67,7 @@ extension LogFile {
                                 stamp: app.logs.derived.stampPattern
                             ),
                             archive: app.logs.policy.archiveDirectory,
+                            datePattern: app.logs.policy.datePattern,
                             rules: app.logs.derived.levelRules
                         )
                     )

@@ -1,4 +1,5 @@
 import LinuxSystem
+import LogFiles
 import Shared
 import SupervisorCore
 
@@ -70,8 +71,8 @@ extension Daemon {
         case "Why": try why(&parameters, connection.id)
         case "Events": try events(&parameters, call, connection.id)
         case "GetLogFiles": try logFiles(&parameters, connection.id)
-        case "RotateLogs": try changeLogs(&parameters, connection.id, pump.rotate, "rotated")
-        case "FlushLogs": try changeLogs(&parameters, connection.id, pump.empty, "flushed")
+        case "RotateLogs": try changeLogs(&parameters, connection.id, .rotate)
+        case "FlushLogs": try changeLogs(&parameters, connection.id, .empty)
         case "ReopenLogs":
             try parameters.finish()
             pump.reopen()
@@ -110,6 +111,9 @@ extension Daemon {
             callers[id] = connection.id
         }
         var request = request
+        if let conflict = sharedFile(of: request.action) {
+            return reply(id, .failure(.invalidRequest(conflict)))
+        }
         if case .apply(let definitions, let source) = request.action {
             request.action = .apply(environments.intern(definitions), prunedSource: source)
         }

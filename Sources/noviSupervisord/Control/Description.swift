@@ -74,6 +74,7 @@ extension Daemon {
             "shared": .bool(paths?.isMerged ?? false),
             "log_date_format": .optional(app?.logs.derived.stampPattern),
             "log_type": .optional(app?.logs.derived.isJSON == true ? "json" : nil),
+            "date_pattern": .optional(app?.logs.policy.datePattern),
             "level_rules": .array(
                 (app?.logs.derived.levelRules ?? []).map {
                     .object(["match": .string($0.text), "level": .string($0.level.name)])

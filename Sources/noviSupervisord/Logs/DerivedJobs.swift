@@ -15,6 +15,8 @@ struct DerivedJobs {
         var apps: Set<AppName> = []
         var logs: LogDestinations
         var filter: DerivedJob.Filter = .all
+        /// Whether it stands for an output of a process, not for lines of both or of some.
+        var isOutput = false
     }
 
     private var drafts: [Key: Draft] = [:]
@@ -35,11 +37,11 @@ struct DerivedJobs {
         for (stream, kind) in streams {
             let origin = LineOrigin(process: slot.name, processID: slot.process, stream: kind)
             let source = DerivedJob.Source(
-                log: LogPath(stream.primary, archive: app.logs.policy.archiveDirectory),
+                log: LogPath(stream.primary, app.logs.policy),
                 origin: origin,
                 rules: derived.levelRules
             )
-            if stream.isDerived { add(source, to: .file(stream.visible), app) }
+            if stream.isDerived { add(source, to: .file(stream.visible), app, isOutput: true) }
             if let path = LogPaths.combined(of: app, directory: layout.logDirectory) {
                 add(source, to: .file(path), app)
             }
@@ -54,12 +56,14 @@ struct DerivedJobs {
         _ source: DerivedJob.Source,
         to key: Key,
         _ app: AppDefinition,
-        filter: DerivedJob.Filter = .all
+        filter: DerivedJob.Filter = .all,
+        isOutput: Bool = false
     ) {
         var draft = drafts[key] ?? Draft(logs: app.logs)
         draft.sources.append(source)
         draft.apps.insert(app.name)
         draft.filter = filter
+        draft.isOutput = draft.isOutput || isOutput
         drafts[key] = draft
     }
 
@@ -87,15 +91,23 @@ struct DerivedJobs {
                 } else {
                     derived.stampPattern.map { .timestamped($0) } ?? .plain
                 }
-            return .file(log(path, draft), format, draft.logs.policy)
-        case .level(_, let path):
+            let areErrors = draft.sources.allSatisfy { $0.origin.stream == .error }
+            return .file(log(path, draft), format, policy(draft, areErrors: areErrors))
+        case .level(let level, let path):
             let stamp = derived.stampPattern ?? DerivedLogs.usualStampPattern
-            return .file(log(path, draft), .prefixed(stamp: stamp), draft.logs.policy)
+            return .file(log(path, draft), .prefixed(stamp: stamp), policy(draft, areErrors: level >= .error))
         }
     }
 
+    private func policy(_ draft: Draft, areErrors: Bool) -> LogPolicy {
+        var policy = areErrors ? draft.logs.policy.ofErrors : draft.logs.policy
+        // A link of a name of its own leads to one file: that of the output.
+        if !draft.isOutput, policy.symbolicLink != "current" { policy.symbolicLink = nil }
+        return policy
+    }
+
     private func log(_ path: String, _ draft: Draft) -> LogPath {
-        LogPath(path, archive: draft.logs.policy.archiveDirectory)
+        LogPath(path, draft.logs.policy)
     }
 
     /// The folder of the records of what was sent to the journal.

@@ -7,12 +7,36 @@ import Synchronization
 
 /// The thread that makes derived logs (M7); it is started with the first job and does nothing while nothing is written.
 final class DeriverThread: Sendable {
+    /// What is to be done with derived files on command.
+    struct Change: Sendable {
+        /// The number of the command.
+        var ticket: UInt64
+        /// What to do.
+        var change: Deriver.FileChange
+        /// The files.
+        var paths: [String]
+        /// The primary logs that were emptied by the same command.
+        var emptied: [String]
+    }
+
+    /// What came of it.
+    struct ChangeResult: Sendable {
+        /// The number of the command.
+        var ticket: UInt64
+        /// Files that were made or emptied.
+        var paths: [String] = []
+        /// What did not work.
+        var failures: [String] = []
+    }
+
     private struct Mailbox: Sendable {
         var jobs: [DerivedJob]?
         var grown: Set<String> = []
         var complete: Set<String> = []
         var runs: [String: RunID?] = [:]
         var floors: [Deriver.Floor] = []
+        var changes: [Change] = []
+        var changed: [ChangeResult] = []
         var notices: [LogNotice] = []
         var isActive = false
         var stops = false
@@ -95,6 +119,26 @@ final class DeriverThread: Sendable {
         }
     }
 
+    /// Puts derived files aside, or empties them, behind all that is there now; answered by ``takeChanges()``.
+    ///
+    /// - Returns: Whether there is somebody to do it.
+    func change(_ change: Change) -> Bool {
+        let isActive = mailbox.withLock { box in
+            if box.isActive { box.changes.append(change) }
+            return box.isActive
+        }
+        if isActive { hasWork.wake() }
+        return isActive
+    }
+
+    /// What came of commands since the last call.
+    func takeChanges() -> [ChangeResult] {
+        mailbox.withLock { box in
+            defer { box.changed = [] }
+            return box.changed
+        }
+    }
+
     /// Ends the thread; what was not derived yet is derived by the next daemon.
     func stop() {
         let isActive = mailbox.withLock { box in
@@ -112,7 +156,10 @@ final class DeriverThread: Sendable {
         private let deriver: Deriver
         private var jobs: [DerivedJob: Deriver.JobID] = [:]
         private var stops = false
-        private var told: Set<String> = []
+        /// Targets that cannot be written, since when and why: told once for each reason, and when it is over.
+        private var failing: [Deriver.JobID: (since: Int64, reason: String)] = [:]
+        /// Primary logs that were emptied on command, which is no surprise.
+        private var emptied: Set<String> = []
         private var runs: [String: RunID?] = [:]
 
         /// How long lines are gathered before the next look, so that a busy log costs few wake-ups.
@@ -164,14 +211,15 @@ final class DeriverThread: Sendable {
 
         private func obey() {
             owner.hasWork.clear()
-            let (wanted, grown, complete, runs, mustStop) = owner.mailbox.withLock { box in
+            let (wanted, grown, complete, runs, changes, mustStop) = owner.mailbox.withLock { box in
                 defer {
                     box.jobs = nil
                     box.grown = []
                     box.complete = []
                     box.runs = [:]
+                    box.changes = []
                 }
-                return (box.jobs, box.grown, box.complete, box.runs, box.stops)
+                return (box.jobs, box.grown, box.complete, box.runs, box.changes, box.stops)
             }
             stops = mustStop
             for path in grown { deriver.wake(path) }
@@ -179,20 +227,48 @@ final class DeriverThread: Sendable {
             if let wanted { replaceJobs(wanted) }
             for (path, run) in wanted == nil ? runs : self.runs { deriver.setRun(run, of: path) }
             for path in complete { deriver.complete(path) }
+            for change in changes { carryOut(change) }
+        }
+
+        private func carryOut(_ change: Change) {
+            emptied = Set(change.emptied)
+            for path in change.emptied { deriver.wake(path) }
+            for path in change.paths { deriver.wake(makerOf: path) }
+            settle()
+            emptied = []
+            var result = ChangeResult(ticket: change.ticket)
+            for path in change.paths {
+                do throws(SystemError) {
+                    if let changed = try deriver.change(path, change.change) { result.paths.append(changed) }
+                } catch {
+                    result.failures.append("\(error)")
+                }
+            }
+            publishFloors()
+            owner.mailbox.withLock { [result] in $0.changed.append(result) }
+            owner.hasNotices.wake()
+        }
+
+        /// Derives what is there; bounded, for a target that is slow.
+        private func settle() {
+            var budget = 4096
+            while budget > 0, let step = deriver.step() {
+                remark(on: step)
+                budget -= 1
+            }
         }
 
         private func replaceJobs(_ wanted: [DerivedJob]) {
             let leaving = Set(jobs.keys).subtracting(wanted)
             if !leaving.isEmpty {
                 // What the logs of deleted processes hold goes where it belongs before they are let go.
-                var budget = 4096
-                while budget > 0, let step = deriver.step() {
-                    remark(on: step)
-                    budget -= 1
-                }
+                settle()
             }
             for job in leaving {
-                if let id = jobs.removeValue(forKey: job) { deriver.remove(id) }
+                if let id = jobs.removeValue(forKey: job) {
+                    deriver.remove(id)
+                    failing[id] = nil
+                }
             }
             for job in wanted where jobs[job] == nil {
                 if case .file(let log, _, _) = job.target {
@@ -212,18 +288,36 @@ final class DeriverThread: Sendable {
             var notices: [LogNotice] = []
             switch step.outcome {
             case .failed(let error):
+                let reason = "\(error)"
                 // Once for each reason: the next try may fail alike for days.
-                if told.insert("\(error)").inserted {
-                    notices.append(.derivingFailed(log: nil, reason: "\(error)"))
+                if failing[step.job]?.reason != reason {
+                    notices.append(.derivingFailed(log: target(of: step.job), reason: reason))
+                    let since = failing[step.job]?.since ?? Clocks.monotonicNanoseconds()
+                    failing[step.job] = (since, reason)
                 }
-            case .progressed, .idle, .waitsForJournal, .journalAbsent: break
+            case .progressed, .idle:
+                if let trouble = failing.removeValue(forKey: step.job), let log = target(of: step.job) {
+                    let wait = Clocks.monotonicNanoseconds() - trouble.since
+                    notices.append(.recovered(log: log, after: .nanoseconds(wait), lines: 0, bytes: 0))
+                }
+            case .waitsForJournal, .journalAbsent: break
             }
             for (path, surprise) in step.surprises {
+                if surprise == .cut, emptied.remove(path) != nil { continue }
                 notices.append(.derivingFailed(log: path, reason: surprise.text))
             }
             guard !notices.isEmpty else { return }
             owner.mailbox.withLock { $0.notices += notices }
             owner.hasNotices.wake()
+        }
+
+        /// What a job writes.
+        private func target(of id: Deriver.JobID) -> String? {
+            guard let job = jobs.first(where: { $0.value == id })?.key else { return nil }
+            switch job.target {
+            case .file(let log, _, _): return log.path
+            case .journal(let commitPath, _): return commitPath
+            }
         }
     }
 }

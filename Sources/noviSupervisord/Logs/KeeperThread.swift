@@ -12,6 +12,10 @@ final class KeeperThread: Sendable {
         var notices: [LogNotice] = []
         var isActive = false
         var stops = false
+        /// Whether rotated files are to be looked at, not only the room of the disks.
+        var mustKeep = false
+        /// Whether the room of the disks is to be looked at.
+        var mustLookAtDisks = false
     }
 
     private let mailbox = Mutex(Mailbox())
@@ -21,11 +25,15 @@ final class KeeperThread: Sendable {
     private let mustEnd: WakeupDescriptor
     /// Readable when there are notices.
     let hasNotices: WakeupDescriptor
+    /// The most bytes of all rotated files together; `nil` for any.
+    private let totalLimit: Int64?
 
     /// Makes it; no thread runs yet.
     ///
+    /// - Parameter totalLimit: The most bytes of all rotated files together; `nil` for any.
     /// - Throws: `SystemError` when its descriptors cannot be made.
-    init() throws(SystemError) {
+    init(totalLimit: Int64? = nil) throws(SystemError) {
+        self.totalLimit = totalLimit
         hasWork = try WakeupDescriptor()
         mustEnd = try WakeupDescriptor()
         hasNotices = try WakeupDescriptor()
@@ -38,7 +46,17 @@ final class KeeperThread: Sendable {
 
     /// Says that a file was rotated, or may be there from before.
     func wake() {
+        wake { $0.mustKeep = true }
+    }
+
+    /// Says that a disk may have little room left.
+    func lookAtDisks() {
+        wake { $0.mustLookAtDisks = true }
+    }
+
+    private func wake(_ change: (inout Mailbox) -> Void) {
         let mustStart = mailbox.withLock { box in
+            change(&box)
             guard !box.isActive, !box.stops else { return false }
             box.isActive = true
             return true
@@ -78,19 +96,34 @@ final class KeeperThread: Sendable {
 
     private func run() {
         let keeper = LogKeeper()
+        var nextLook: Int64?
         while !stops {
             hasWork.clear()
-            let logs = mailbox.withLock { $0.logs }
+            let (logs, mustKeep, mustLook) = mailbox.withLock { box in
+                defer {
+                    box.mustKeep = false
+                    box.mustLookAtDisks = false
+                }
+                return (box.logs, box.mustKeep, box.mustLookAtDisks)
+            }
             let now = Clocks.realtimeNanoseconds() / 1_000_000_000
-            let report = keeper.pass(logs, now: now, shouldStop: { self.stops })
-            if !report.notices.isEmpty {
-                mailbox.withLock { $0.notices += report.notices }
-                hasNotices.wake()
+            if mustLook, !mustKeep, nextLook.map({ now < $0 }) ?? true {
+                publish(keeper.lookAtDisks(logs))
+            } else {
+                let report = keeper.pass(logs, now: now, totalLimit: totalLimit, shouldStop: { self.stops })
+                nextLook = report.nextLook
+                publish(report)
             }
             guard !stops else { return }
             gather()
-            wait(until: report.nextLook)
+            wait(until: nextLook)
         }
+    }
+
+    private func publish(_ report: LogKeeper.Report) {
+        guard !report.notices.isEmpty else { return }
+        mailbox.withLock { $0.notices += report.notices }
+        hasNotices.wake()
     }
 
     /// Waits a second, or for the end: rotations of a busy moment are looked at together.

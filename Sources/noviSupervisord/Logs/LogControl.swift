@@ -18,9 +18,21 @@ extension Daemon {
     /// Handles what the deriver and the keeper told.
     func takeLogNotices() {
         for notice in deriver.takeNotices() + keeper.takeNotices() {
-            let owner = slots.values.first { slot in slot.outputs.contains { $0.path == notice.subject } }
-            handle(.logNoticed(process: owner?.process, notice))
+            handle(.logNoticed(process: notice.subject.flatMap(process(ofLog:)), notice))
         }
+        for result in deriver.takeChanges() {
+            finishLogCall(result.ticket, paths: result.paths, failures: result.failures)
+        }
+    }
+
+    /// Whose a log is; of one that is common to several the first of them.
+    private func process(ofLog path: String) -> Int? {
+        let owner = slots.values.first { slot in slot.outputs.contains { $0.path == path } }
+        if let owner { return owner.process }
+        let job = keptJobs.first { job in
+            if case .file(let log, _, _) = job.target { log.path == path } else { false }
+        }
+        return job?.sources.first?.origin.processID
     }
 
     private func takeOver(_ occurrence: LogPump.Occurrence) {
@@ -35,6 +47,9 @@ extension Daemon {
             mustRefreshDerivedJobs = true
         case .trouble(let stream, let message):
             logTroubles[stream] = tell(stream) { .blocked(log: $0, reason: message) }
+            // Whatever it is, a full disk may be the reason, and old logs may make room.
+            lookAtDisks()
+        case .roomDue: lookAtDisks()
         case .dropping(let stream):
             logTroubles[stream] = tell(stream) { .dropping(log: $0) }
         case .recovered(let stream, let dropped, let wait):
@@ -43,7 +58,8 @@ extension Daemon {
                 .recovered(log: $0, after: .nanoseconds(wait), lines: dropped.lines, bytes: dropped.bytes)
             }
         case .log(let stream, let occurrence): takeOver(occurrence, of: stream)
-        case .changed(let ticket, let paths, let failures): answerLogCall(ticket, paths, failures)
+        case .changed(let ticket, let paths, let failures):
+            changeDerivedLogs(ticket, paths, failures)
         }
     }
 
@@ -107,24 +123,30 @@ extension Daemon {
         }
     }
 
-    private func wakeKeeper() {
+    func wakeKeeper() {
         keeper.set(keptLogs())
         keeper.wake()
     }
 
+    private func lookAtDisks() {
+        keeper.set(keptLogs())
+        keeper.lookAtDisks()
+    }
+
     /// All primary and derived logs with what the deriver still needs of them.
     private func keptLogs() -> [LogKeeper.KeptLog] {
-        var floors: [LogPath: Int] = [:]
+        var floors: [String: Int] = [:]
         for floor in deriver.floors where floor.isEssential {
-            floors[floor.log] = min(floors[floor.log] ?? .max, floor.position.sequence)
+            let path = floor.log.path
+            floors[path] = min(floors[path] ?? .max, floor.position.sequence)
         }
-        let essential = Set(keptJobs.filter(\.isEssential).flatMap(\.sources).map(\.log))
+        let essential = Set(keptJobs.filter(\.isEssential).flatMap(\.sources).map(\.log.path))
         var kept: [LogPath: LogKeeper.KeptLog] = [:]
         for slot in slots.values {
             for output in slot.outputs {
                 guard let path = output.path.map({ slot.log($0) }) else { continue }
                 // Before the deriver has said what it needs, it may need all.
-                let floor = essential.contains(path) ? floors[path] ?? 0 : nil
+                let floor = essential.contains(path.path) ? floors[path.path] ?? 0 : nil
                 let policy = slot.policy(of: output)
                 kept[path] = .init(log: path, policy: policy, app: slot.name.app.rawValue, floor: floor)
             }
@@ -135,34 +157,6 @@ extension Daemon {
             kept[path] = .init(log: path, policy: policy, app: app)
         }
         return Array(kept.values)
-    }
-
-    // MARK: - Clients
-
-    /// Asks the pump to put files aside, or to empty them; the answer comes when it did.
-    func changeLogs(
-        _ parameters: inout CallParameters,
-        _ id: ConnectionID,
-        _ change: ([StreamID], UInt64) -> Void,
-        _ word: String
-    ) throws(CallFailure) {
-        let chosen = try selectedProcesses(&parameters)
-        let ticket = nextLogTicket
-        nextLogTicket += 1
-        logCallers[ticket] = (id, word)
-        change(chosen.compactMap { slots[$0] }.flatMap(\.outputs).map(\.stream), ticket)
-    }
-
-    private func answerLogCall(_ ticket: UInt64, _ paths: [String], _ failures: [String]) {
-        guard let (id, word) = logCallers.removeValue(forKey: ticket) else { return }
-        for failure in failures { log("a log cannot be \(word): \(failure)", isWarning: true) }
-        answer(
-            id,
-            [
-                word: .array(paths.map { .string($0) }),
-                "failures": .array(failures.map { .string($0) }),
-            ]
-        )
     }
 }
 
@@ -180,13 +174,15 @@ extension ProcessSlot {
     }
 
     /// The place of a log of this process.
-    func log(_ path: String) -> LogPath { LogPath(path, archive: logs.policy.archiveDirectory) }
+    func log(_ path: String) -> LogPath { LogPath(path, logs.policy) }
 
     /// How the file of an output is rotated.
     ///
     /// Raw output beside a derived file is rotated by size only and never kept: the derived file is what is kept (M9).
     func policy(of output: Output) -> LogPolicy {
-        guard let path = output.path, LogPath(path).suffix == ".raw" else { return logs.policy }
+        guard let path = output.path, LogPath(path).isRaw else {
+            return output.stream == error?.stream && !sharesPipe ? logs.policy.ofErrors : logs.policy
+        }
         var policy = logs.policy
         policy.frequency = .never
         policy.maximumFileBytes = policy.maximumFileBytes ?? LogPolicy().maximumFileBytes

@@ -40,6 +40,8 @@ final class LogPump: Sendable {
         case dropping(StreamID)
         /// Something happened to the file.
         case log(StreamID, RotatingLog.Occurrence)
+        /// Bytes were written since the room of the disks was looked at, a while ago.
+        case roomDue
         /// Files were put aside, or emptied, on command.
         case changed(ticket: UInt64, paths: [String], failures: [String])
     }

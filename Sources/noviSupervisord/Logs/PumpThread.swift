@@ -1,6 +1,7 @@
 import Glibc
 import LinuxSystem
 import LogFiles
+import SupervisorCore
 
 /// The thread of ``LogPump``; its state is never seen from outside.
 final class PumpThread {
@@ -16,6 +17,9 @@ final class PumpThread {
     /// When files have to be looked at because a period may have ended, in nanoseconds since 1970.
     private var nextPeriodLook: Int64 = .max
 
+    /// When the room of the disks is to be looked at, in nanoseconds since boot; only while something is written.
+    private var nextRoomLook: Int64 = .max
+
     private static let commandToken: UInt64 = .max
     /// Bytes moved for one stream before the others have their turn.
     private static let turnBytes = 4 << 20
@@ -23,6 +27,8 @@ final class PumpThread {
     private static let busyNanoseconds: Int64 = 4_000_000
     /// How often a failing destination is tried again.
     private static let retryNanoseconds: Int64 = 500_000_000
+    /// How long after bytes were written the room of the disks is looked at.
+    private static let roomLookNanoseconds: Int64 = 60_000_000_000
 
     init?(pump: LogPump, journalPath: String?, bootID: String?) {
         self.pump = pump
@@ -42,6 +48,10 @@ final class PumpThread {
             let now = Moment()
             if !troubled.isEmpty, now.boot >= nextRetry { retryTroubled(now) }
             if now.wall >= nextPeriodLook { lookAtPeriods(now) }
+            if now.boot >= nextRoomLook {
+                nextRoomLook = .max
+                pump.tell(.roomDue)
+            }
             var isBusy = false
             var isFull = false
             var isFilling = false
@@ -72,6 +82,7 @@ final class PumpThread {
         var wait = Int64.max
         if !troubled.isEmpty { wait = nextRetry - Clocks.monotonicNanoseconds() }
         if nextPeriodLook != .max { wait = min(wait, nextPeriodLook - Clocks.realtimeNanoseconds()) }
+        if nextRoomLook != .max { wait = min(wait, nextRoomLook - Clocks.monotonicNanoseconds()) }
         guard wait != .max else { return nil }
         return Int32(clamping: max(0, (wait + 999_999) / 1_000_000))
     }
@@ -116,13 +127,21 @@ final class PumpThread {
             case .rotate(let ids, let ticket):
                 change(ids, ticket) { stream, wall throws(SystemError) in
                     drain(stream)
+                    // Raw output is nobody's to read: what is derived of it is rotated.
+                    guard stream.log?.log.isRaw != true else { return nil }
                     return try stream.log?.rotateNow(wall: wall)
                 }
             case .empty(let ids, let ticket):
                 change(ids, ticket) { stream, wall throws(SystemError) in
                     drain(stream)
-                    try stream.log?.empty(wall: wall)
-                    return stream.log?.log.path
+                    guard let log = stream.log else { return nil }
+                    if log.log.isRaw {
+                        // It goes as soon as all of it is derived; what is derived is emptied after that.
+                        if try log.rotateNow(wall: wall) != nil { _ = log.end(wall: wall) }
+                        return nil
+                    }
+                    try log.empty(wall: wall)
+                    return log.log.path
                 }
             case .write(let bytes): journal?.append(bytes)
             case .stop:
@@ -192,7 +211,13 @@ final class PumpThread {
             case .moved(let count):
                 total += count
                 report(stream)
-                if let log = stream.log { pump.deriver.wake(log.log.path) }
+                if let log = stream.log {
+                    pump.deriver.wake(log.log.path)
+                    // The disk of an idle daemon is nobody's business, and no reason to wake up.
+                    if nextRoomLook == .max, log.policy.keepFreePercent > 0 {
+                        nextRoomLook = now.boot + Self.roomLookNanoseconds
+                    }
+                }
                 // What comes in small batches is worth waiting for; see run().
                 guard stream.wasNearlyFull else { return }
             case .empty:

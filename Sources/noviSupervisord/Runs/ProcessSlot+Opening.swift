@@ -90,14 +90,37 @@ extension ProcessSlot {
         guard surroundings.writesToTerminal || path != nil else { return nil }
         if let path, !surroundings.writesToTerminal {
             // Opened once here so that a wrong path is told at the start; the pump opens it for good.
-            _ = try attempt("log file") { () throws(SystemError) in
+            try attempt("log file", unless: isWorthWaiting) { () throws(SystemError) in
                 try Directory.createIfMissing(Directory.parent(of: path), mode: 0o750)
-                return try PrimaryLogFile(path)
+                _ = try PrimaryLogFile(path)
             }
         }
         let pipe = try attempt("pipe") { () throws(SystemError) in try OutputPipe(owner: app.user?.owner) }
         surroundings.pipeBudget.admit(pipe)
         return Output(stream: surroundings.nextStream(), pipe: pipe, path: path)
+    }
+
+    /// Whether a log that cannot be opened may be had later, so that the app goes on without it (M10).
+    ///
+    /// What is something else than a file, or below a file, stays so until somebody changes the configuration: that is told at
+    /// the start. A disk that is full, read-only or failing, or a folder that is forbidden or cannot be made, is the business of
+    /// whoever runs the machine, who is alerted and finds the output in the pipe, or counted.
+    private static func isWorthWaiting(_ error: SystemError) -> Bool {
+        ![ELOOP, EEXIST, ENOTDIR, EISDIR, EINVAL, ENAMETOOLONG, ENXIO, ENODEV].contains(error.errorNumber)
+    }
+
+    private static func attempt(
+        _ stage: String,
+        unless isForgiven: (SystemError) -> Bool,
+        _ action: () throws(SystemError) -> Void
+    ) throws(SpawnFailure) {
+        try attempt(stage) { () throws(SystemError) in
+            do throws(SystemError) {
+                try action()
+            } catch {
+                guard isForgiven(error) else { throw error }
+            }
+        }
     }
 
     private static func attempt<Result>(

@@ -36,6 +36,10 @@ extension Daemon {
             }
             return
         }
+        if let conflict = sharedFile(of: result.apps, prunedSource: source) {
+            log("SIGHUP: \(source) is not taken over; what runs stays as it is: \(conflict)", isWarning: true)
+            return
+        }
         log("SIGHUP: \(source) read again")
         let id = RequestID(rawValue: nextRequest)
         nextRequest += 1

@@ -11,28 +11,17 @@ struct LogKeeperTests {
     private static let day: Int64 = 86_400
     private static let start: Int64 = 1_764_000_000
 
-    private func names(_ folder: String) -> [String] {
-        ((try? Directory.names(in: folder)) ?? []).filter { !$0.hasPrefix(".") && $0 != "archive" }.sorted()
-    }
+    private func names(_ folder: String) -> [String] { KeptFiles.names(folder) }
 
-    /// Writes a rotated file with an index, last changed at a time.
     private func rotated(_ scene: WritingScene, _ name: String, _ bytes: Int, at time: Int64) throws {
-        let path = "\(scene.folder)/\(name)"
-        let text = (0..<bytes / 10).map { String(1_000_000_000 + $0).suffix(9) + "\n" }.joined()
-        try AtomicFile.replace(path, Array(text.utf8), mode: 0o640)
-        try AtomicFile.replace(LogPath.index(of: path), Array("index".utf8), mode: 0o640)
-        let times = [timespec(tv_sec: Int(time), tv_nsec: 0), timespec(tv_sec: Int(time), tv_nsec: 0)]
-        try #require(utimensat(AT_FDCWD, path, times, 0) == 0)
+        try scene.addRotated(name, bytes, at: time)
     }
 
     private func kept(
         _ scene: WritingScene,
         _ change: (inout LogPolicy) -> Void = { _ in }
     ) -> LogKeeper.KeptLog {
-        var policy = LogPolicy()
-        policy.keepFreePercent = 0
-        change(&policy)
-        return LogKeeper.KeptLog(log: LogPath("\(scene.folder)/a.log"), policy: policy, app: "a")
+        scene.kept("a", change)
     }
 
     @Test func `a file is compressed after its delay, and reads back the same`() throws {
@@ -61,27 +50,6 @@ struct LogKeeperTests {
         #expect(later.compressed.isEmpty && later.nextLook == Self.start + 14 * Self.day)
     }
 
-    // F6
-    @Test func `whatever a compression was killed at, one whole copy is left`() throws {
-        for state in ["half", "both"] {
-            let scene = try WritingScene()
-            let name = "a-2025-11-24-0001.log"
-            try rotated(scene, name, 100_000, at: Self.start)
-            let before = scene.text(name)
-            if state == "half" {
-                try AtomicFile.replace("\(scene.folder)/\(name).gz.tmp", [31, 139, 8, 0])
-            } else {
-                _ = try LogCompression.compress("\(scene.folder)/\(name)", shouldStop: { false })
-                try AtomicFile.replace("\(scene.folder)/\(name)", Array(before.utf8))
-            }
-            var folders = LogFolders()
-            LogCompression.cleanUp(after: LogPath("\(scene.folder)/a.log"), in: &folders)
-            #expect(names(scene.folder) == [state == "half" ? name : name + ".gz"])
-            let file = try #require(RotatedLog.all(of: LogPath("\(scene.folder)/a.log")).first)
-            #expect(file.isCompressed == (state == "both"))
-        }
-    }
-
     @Test func `a compression that is told to stop leaves the file as it was`() throws {
         let scene = try WritingScene()
         try rotated(scene, "a-2025-11-24-0001.log", 500_000, at: Self.start)
@@ -92,27 +60,6 @@ struct LogKeeperTests {
         }
         #expect(result == nil)
         #expect(names(scene.folder) == ["a-2025-11-24-0001.log"])
-    }
-
-    // F42
-    @Test func `what only looks like a log's own is never touched`() throws {
-        let scene = try WritingScene()
-        let others = [
-            "a-b-2025-11-24-0001.log", "my-a-2025-11-24-0001.log", "a.log", "a-2025-11-24-0001.txt",
-            "a-2025-11-24-1.log",
-            "a-notes.log", "a-2025-11-24-0001.log.gz.bak",
-        ]
-        for name in others { try rotated(scene, name, 100, at: Self.start) }
-        try Directory.create("\(scene.folder)/a-2025-11-24-0002.log", mode: 0o755)
-        try #require(symlink("/etc/passwd", "\(scene.folder)/a-2025-11-24-0003.log") == 0)
-        let policy = kept(scene) {
-            $0.maximumFiles = 0
-            $0.maximumTotalBytes = 0
-        }
-        let report = LogKeeper().pass([policy], now: Self.start + 10 * Self.day)
-        #expect(report.deleted.isEmpty)
-        let expected = (others + ["a-2025-11-24-0002.log", "a-2025-11-24-0003.log"]).sorted()
-        #expect(names(scene.folder) == expected)
     }
 
     @Test func `a file that is still to be derived from is kept`() throws {

@@ -210,7 +210,7 @@ import Testing
         if random.flip() { app.logs.policy.maximumTotalBytes = nil }
         if random.flip() { app.logs.policy.frequency = .minutes(1 + random.below(1440)) }
         if random.flip() { app.logs.policy.archiveSeconds = Int64(random.below(1 << 20)) }
-        if random.flip() { app.logs.policy.maximumFiles = random.below(1000) }
+        if random.flip() { app.logs.policy.maximumFiles = 1 + random.below(1000) }
         app.logs.policy.logClass = LogClass.allCases[random.below(3)]
         app.logs.policy.onFull = FullDiskAction.allCases[random.below(3)]
         if random.flip() { app.logs.policy.symbolicLink = random.text() }

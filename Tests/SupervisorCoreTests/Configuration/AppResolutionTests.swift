@@ -378,36 +378,6 @@ import Testing
             without.issues.first?.message == "db is left out (DATABASE_URL is set) and counts as satisfied"
         )
     }
-
-    @Test func `two apps cannot write one file, by one name or two`() {
-        let same = resolveAll(
-            """
-            [{"script": "run", "name": "a", "out": "x.log"}, {"script": "run", "name": "b", "err": "./x.log"},
-             {"script": "run", "name": "c", "out": "c.log", "err": "c.log"},
-             {"script": "run", "name": "d", "out": "/dev/null"}, {"script": "run", "name": "e", "out": "NULL"}]
-            """
-        )
-        #expect(
-            same.issues.map { "\($0.path): \($0.message)" } == [
-                "[1].err: /srv/app/x.log is written by a, too"
-            ]
-        )
-
-        var host = FakeHost()
-        host.addFile("/srv/app/one.log", "")
-        host.files["/srv/app/two.log"] = host.files["/srv/app/one.log"]
-        let linked = AppResolution.resolve(
-            parse(
-                #"[{"script": "run", "name": "a", "out": "one.log"}, {"script": "run", "name": "b", "out": "two.log"}]"#
-            )
-            .apps,
-            in: ResolutionContext(directory: "/srv/app"),
-            host: host
-        )
-        #expect(
-            linked.issues.map(\.message) == ["/srv/app/two.log is written by a (as /srv/app/one.log), too"]
-        )
-    }
 }
 
 @Suite struct ConfigurationChangeTests {

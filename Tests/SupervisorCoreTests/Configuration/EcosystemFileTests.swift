@@ -70,6 +70,25 @@ import Testing
         #expect(wishes.apps.count == 1)
     }
 
+    @Test(arguments: ["0", "false", #""none""#, #""0""#])
+    func `no limit is said in several ways`(_ value: String) throws {
+        let content = parse(
+            #"{"name": "w", "script": "a", "max_size": \#(value), "max_files": \#(value), "max_total_size": \#(value)}"#
+        )
+        #expect(content.issues.isEmpty, "\(content.issues)")
+        let policy = try #require(content.apps.first).logPolicy
+        #expect(
+            policy.maximumFileBytes == nil && policy.maximumTotalBytes == nil && policy.maximumFiles == nil
+        )
+        #expect(policy.liveSeconds == LogPolicy().liveSeconds)
+    }
+
+    @Test(arguments: ["a/b", ".", "..", "/a"])
+    func `the name of a link is no path`(_ name: String) {
+        let content = parse(#"{"name": "w", "script": "a", "symlink_name": "\#(name)"}"#)
+        #expect(content.issues.map(\.message) == ["\"\(name)\" is no file's name"])
+    }
+
     @Test func `winston's and PM2's names of log settings mean the same`() throws {
         let content = parse(
             """

@@ -31,13 +31,15 @@ struct FakeHost: HostFacts {
         addFile("/srv/app/wrong", "text\n", permissions: 0o755)
     }
 
-    mutating func addFolder(_ path: String, permissions: UInt32 = 0o755, owner: UInt32 = 0) {
+    mutating func addFolder(_ path: String, permissions: UInt32 = 0o755, owner: UInt32 = 0, inode: UInt64 = 0)
+    {
         files[path] = File(
             attributes: FileAttributes(
                 kind: .directory,
                 permissions: permissions,
                 userID: owner,
-                groupID: owner
+                groupID: owner,
+                inode: inode
             )
         )
         let parent = path.split(separator: "/").dropLast().joined(separator: "/")

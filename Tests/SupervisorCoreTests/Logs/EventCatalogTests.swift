@@ -52,10 +52,11 @@ struct EventCatalogTests {
         case .recovered: .changedByOthers(log: "", how: "", times: 1)
         case .changedByOthers: .lineCut(rotated: "")
         case .lineCut: .rotationFailed(log: "", reason: "")
-        case .rotationFailed: .keepingFailed(reason: "")
+        case .rotationFailed: .keepingFailed(log: nil, reason: "")
         case .keepingFailed: .derivingFailed(log: nil, reason: "")
         case .derivingFailed: .diskGuarded(folder: "", percent: 5, files: 0, bytes: 0, isStillShort: false)
-        case .diskGuarded: nil
+        case .diskGuarded: .totalLimited(limit: 0, files: 0, bytes: 0, isStillOver: false)
+        case .totalLimited: nil
         }
     }
 

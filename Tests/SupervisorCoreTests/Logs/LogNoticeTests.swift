@@ -54,9 +54,60 @@ struct LogNoticeTests {
 
     @Test func `different reasons are different alerts`() {
         var alerts = LogAlerts()
-        #expect(alerts.admit(.keepingFailed(reason: "one"), at: at(0)) != nil)
-        #expect(alerts.admit(.keepingFailed(reason: "two"), at: at(0)) != nil)
-        #expect(alerts.admit(.keepingFailed(reason: "one"), at: at(1)) == nil)
+        #expect(alerts.admit(.keepingFailed(log: nil, reason: "one"), at: at(0)) != nil)
+        #expect(alerts.admit(.keepingFailed(log: nil, reason: "two"), at: at(0)) != nil)
+        #expect(alerts.admit(.keepingFailed(log: nil, reason: "one"), at: at(1)) == nil)
+        #expect(alerts.admit(.blocked(log: "a.log", reason: "full"), at: at(0)) != nil)
+        #expect(alerts.admit(.blocked(log: "a.log", reason: "fails"), at: at(1)) != nil)
+        #expect(alerts.admit(.blocked(log: "a.log", reason: "full"), at: at(2)) == nil)
+    }
+
+    @Test func `what the guard deleted in silence is counted in the next alert`() {
+        var alerts = LogAlerts()
+        func guarded(_ files: Int, isStillShort: Bool = false) -> LogNotice {
+            .diskGuarded(
+                folder: "/l",
+                percent: 5,
+                files: files,
+                bytes: Int64(files) * 10,
+                isStillShort: isStillShort
+            )
+        }
+        #expect(alerts.admit(guarded(2), at: at(0)) == guarded(2))
+        #expect(alerts.admit(guarded(3), at: at(10)) == nil)
+        #expect(alerts.admit(guarded(4), at: at(20)) == nil)
+        // That nothing is left is another matter, and is told once only.
+        #expect(alerts.admit(guarded(1, isStillShort: true), at: at(30)) == guarded(1, isStillShort: true))
+        #expect(alerts.admit(guarded(1), at: at(60)) == guarded(8))
+        #expect(alerts.admit(guarded(1), at: at(120)) == guarded(1))
+    }
+
+    @Test(arguments: [
+        (0, true, "no rotated log is there that could be deleted"),
+        (1, false, "the oldest rotated log of 61802 bytes was deleted"),
+        (4, false, "the 4 oldest rotated logs, 61802 bytes in all, were deleted"),
+        (
+            4, true,
+            "the 4 oldest rotated logs, 61802 bytes in all, were deleted; it is still short, and nothing is left to delete"
+        ),
+    ])
+    func `the guard says what it did`(_ files: Int, _ isStillShort: Bool, _ text: String) {
+        let notice = LogNotice.diskGuarded(
+            folder: "/l",
+            percent: 5,
+            files: files,
+            bytes: files == 0 ? 0 : 61802,
+            isStillShort: isStillShort
+        )
+        #expect(notice.message == "less than 5 % of the disk of /l are free: " + text)
+    }
+
+    @Test func `the end of a derived log's trouble is told like its beginning`() {
+        var alerts = LogAlerts()
+        let trouble = LogNotice.derivingFailed(log: "a.log", reason: "no space")
+        #expect(alerts.admit(trouble, at: at(0)) == trouble)
+        #expect(alerts.admit(recovered(0), at: at(1)) == recovered(0))
+        #expect(alerts.admit(recovered(0), at: at(2)) == nil)
     }
 
     @Test func `a notice of a log is an event of its process, for why and followers`() {
