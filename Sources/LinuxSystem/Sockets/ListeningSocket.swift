@@ -18,7 +18,9 @@ public enum ListeningSocket {
         }
     }
 
-    /// Removes what a socket that was opened leaves behind: the file of a Unix socket. What is no socket stays.
+    /// Removes what a socket that was opened leaves behind: the file of a Unix socket.
+    ///
+    /// What is no socket stays.
     ///
     /// - Parameter address: As it was opened.
     public static func removeFile(of address: String) {
