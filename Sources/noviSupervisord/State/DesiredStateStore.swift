@@ -13,8 +13,6 @@ final class DesiredStateStore {
     /// The number of the newest state that was found or written.
     private(set) var generation: Int64 = 0
 
-    /// The version of the format that is written.
-    static let version: Int64 = 1
     /// The largest file that is read.
     static let maximumBytes = 256 << 20
 
@@ -111,8 +109,7 @@ final class DesiredStateStore {
             "generation": .integer(generation), "environments": table.json, "apps": .array(apps),
             "next_process_id": .integer(Int64(state.nextProcessID)),
         ])
-        let body = document.serialized()
-        return Array("novi-state \(version) \(checksum(body)) \(body.count)\n".utf8) + body
+        return StateEnvelope.sealed(document.serialized())
     }
 
     /// Why a state file is no good.
@@ -127,23 +124,7 @@ final class DesiredStateStore {
 
     /// Reads the state and its generation; 0 where it has no number.
     static func decodeNumbered(_ bytes: [UInt8]) throws -> (state: DesiredState, generation: Int64) {
-        guard let end = bytes.firstIndex(of: 0x0A), end < 128 else {
-            throw FormatError(description: "it has no header")
-        }
-        let header = String(decoding: bytes[..<end], as: UTF8.self).split(separator: " ")
-        guard header.count == 4, header[0] == "novi-state", let number = Int64(header[1]) else {
-            throw FormatError(description: "its header is damaged")
-        }
-        guard number <= version else {
-            throw FormatError(description: "it is of version \(number), newer than this program's \(version)")
-        }
-        guard number > 0 else { throw FormatError(description: "its header is damaged") }
-        let body = Array(bytes[(end + 1)...])
-        guard Int(header[3]) == body.count else {
-            throw FormatError(description: "it is cut: \(body.count) of \(header[3]) bytes")
-        }
-        guard checksum(body) == header[2] else { throw FormatError(description: "its checksum does not fit") }
-        let document = try JSONValue(parsing: body)
+        let document = try JSONValue(parsing: StateEnvelope.opened(bytes))
         guard let table = EnvironmentTable(json: document["environments"]?.arrayValue ?? []) else {
             throw FormatError(description: "its environments are no lists of variables")
         }
@@ -173,13 +154,6 @@ final class DesiredStateStore {
         }
         return integer
     }
-
-    /// FNV-1a, 64 bits: finds damage, not forgery: the file is ours alone.
-    static func checksum(_ bytes: [UInt8]) -> String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in bytes {
-            hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
-        }
         return String(hash, radix: 16)
     }
 }

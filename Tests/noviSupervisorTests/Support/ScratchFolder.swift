@@ -46,8 +46,8 @@ extension ScratchFolder {
 
     /// Writes a state file as the daemon does.
     func writeState(document body: String, to name: String) throws {
-        let header = "novi-state 1 \(StateFile.checksum(Array(body.utf8))) \(body.utf8.count)"
-        try write("\(header)\n\(body)", to: name)
+        let sealed = StateEnvelope.sealed(Array(body.utf8))
+        try write(String(decoding: sealed, as: UTF8.self), to: name)
         try FileManager.default.setAttributes(
             [.posixPermissions: 0o600],
             ofItemAtPath: "\(path)/\(name)"
