@@ -28,7 +28,7 @@ final class LogTail: Sendable {
     let answer: JSONObject
     /// Which lines are wanted.
     let question: LogQuestion
-    private let origins: [LineOrigin]
+    private let origins: [(writer: String, stream: String)]
     private let state: Mutex<State>
 
     /// Makes a tail that has read nothing yet.
@@ -36,7 +36,7 @@ final class LogTail: Sendable {
         self.answer = answer
         self.question = question
         let files = LogFile.told(by: answer)
-        origins = files.map(\.origin)
+        origins = files.map { ($0.writer, $0.origin.stream.rawValue) }
         state = Mutex(State(stamps: files.map { _ in nil }))
     }
 
@@ -89,8 +89,8 @@ final class LogTail: Sendable {
 
     private func json(_ line: Line) -> JSONValue {
         [
-            "time": .integer(line.time), "process": .string("\(origins[line.source].process)"),
-            "stream": .string(origins[line.source].stream.rawValue), "level": .optional(line.level?.name),
+            "time": .integer(line.time), "process": .string(origins[line.source].writer),
+            "stream": .string(origins[line.source].stream), "level": .optional(line.level?.name),
             "text": .string(line.text),
         ]
     }
