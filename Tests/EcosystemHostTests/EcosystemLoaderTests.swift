@@ -114,8 +114,8 @@ final class ScratchFolder {
         #expect(result.apps.isEmpty)
         #expect(
             result.issues.map(\.message) == [
-                #"unknown key (did you mean "nice"?)"#,
                 "cannot use the script \(scratch.path)/missing: no such file or folder",
+                #"unknown key (did you mean "nice"?)"#,
                 "cannot use the working directory /nowhere: no such file or folder",
             ]
         )

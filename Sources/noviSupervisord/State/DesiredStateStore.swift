@@ -154,6 +154,4 @@ final class DesiredStateStore {
         }
         return integer
     }
-        return String(hash, radix: 16)
-    }
 }
