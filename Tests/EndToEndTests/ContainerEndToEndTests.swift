@@ -56,7 +56,7 @@ struct ContainerEndToEndTests {
             SupervisorFixture.shell("error", "printf 'fatal: no end' >&2; exit 5", once),
         ])
         #expect(result.status == 5)
-        #expect(result.output.contains("out | no end\n"))
+        #expect(result.output.contains("out   | no end\n"))
         #expect(result.output.contains("error | fatal: no end\n"))
     }
 

@@ -34,12 +34,12 @@ struct LogFollowEndToEndTests {
     // F20
     @Test func `a reader that does not read holds nobody up and is told how much it missed`() throws {
         let fixture = try SupervisorFixture()
-        let bytes = 150 << 20
+        let bytes = 100 << 20
         let policy: JSONObject = ["on_full": "block", "compression": "none", "keep_free_percent": 0]
         let waiting = "while [ ! -e \(fixture.home)/go ]; do sleep 0.01; done; echo first; "
         let flood =
             "while [ ! -e \(fixture.home)/flood ]; do sleep 0.01; done; "
-            + "\(SupervisorFixture.child) flood \(bytes) 100; touch \(fixture.home)/through; while [ ! -e \(fixture.home)/end ]; do sleep 0.01; done; "
+            + "\(SupervisorFixture.child) flood \(bytes) 4000; touch \(fixture.home)/through; while [ ! -e \(fixture.home)/end ]; do sleep 0.01; done; "
             + "echo last; exec sleep 1000"
         try fixture.apply(
             SupervisorFixture.shell("flood", waiting + flood, ["logs": ["policy": .object(policy)]])
@@ -50,7 +50,7 @@ struct LogFollowEndToEndTests {
         #expect(String(decoding: handle.availableData, as: UTF8.self).contains("first"))
         try "".write(toFile: "\(fixture.home)/flood", atomically: true, encoding: .utf8)
         // The app gets through although nobody reads the follower's output.
-        try fixture.await("the flood", seconds: 120) { FileStatus.exists("\(fixture.home)/through") }
+        try fixture.await("the flood", seconds: 240) { FileStatus.exists("\(fixture.home)/through") }
         var text = ""
         var records: [Substring] = []
         try fixture.await("the last line", seconds: 120) {
