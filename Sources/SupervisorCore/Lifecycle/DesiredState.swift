@@ -24,7 +24,7 @@ public struct DesiredState: Hashable, Sendable {
         public var instance: Int
         /// Whether it should run.
         public var isWanted: Bool
-        /// Why it should not run, where somebody said so.
+        /// Who asked for it to be stopped; `nil` where nobody did.
         public var stopReason: StopReason?
 
         /// Makes an entry.

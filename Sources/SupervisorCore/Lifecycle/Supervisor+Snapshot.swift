@@ -117,13 +117,21 @@ extension Supervisor {
                         id: $0.id,
                         instance: $0.name.instance,
                         isWanted: $0.isWanted,
-                        stopReason: $0.isWanted ? nil : $0.stopReason
+                        stopReason: $0.isWanted ? nil : stopReason(of: $0)
                     )
                 }
             return processes.isEmpty
                 ? nil : DesiredState.App(definition: record.definition, processes: processes)
         }
         return DesiredState(apps: entries, nextProcessID: nextProcessID)
+    }
+
+    /// Who asked for a process to be stopped; `nil` where nobody did.
+    private func stopReason(of machine: ProcessStateMachine) -> StopReason? {
+        var reason = machine.stopReason
+        if case .stay(let pending)? = pendingStops[machine.id]?.next { reason = pending }
+        guard case .requested? = reason else { return nil }
+        return reason
     }
 
     // MARK: - Reasons
