@@ -36,7 +36,7 @@ public final class DatabasePool: Database {
     public let limits: DatabasePoolLimits
 
     private let log: Logger
-    private let onChange: @Sendable (Change) -> Void
+    private let changes: OrderedNews<Change>
     private let onStatement: (@Sendable (Duration) -> Void)?
     private let guarded: Mutex<Guarded>
     private let nextCaller = Atomic<Int>(0)
@@ -62,7 +62,14 @@ public final class DatabasePool: Database {
         self.settings = settings
         self.limits = limits
         self.log = log
-        self.onChange = onChange
+        changes = OrderedNews { change in
+            switch change {
+            case .connected: log.info("database connected: \(settings.address.description)")
+            case .disconnected(let reason):
+                log.warning("database \(settings.address.description) is away, trying again: \(reason)")
+            }
+            onChange(change)
+        }
         self.onStatement = onStatement
         guarded = Mutex(Guarded(state: PoolState(limits)))
         timer = PoolTimer(queue: timerQueue)
@@ -259,9 +266,10 @@ extension DatabasePool {
                 guarded.timerTime = time
                 timer.arm(time)
             }
-            if let change = newChange(&guarded) { effects.append { [self] in tell(change) } }
+            if let change = newChange(&guarded) { changes.add(change) }
         }
         for effect in effects { effect() }
+        changes.deliver()
     }
 
     private func effect(of action: PoolState.Action, _ guarded: inout Guarded) -> [@Sendable () -> Void] {
@@ -345,15 +353,6 @@ extension DatabasePool {
         guard change != guarded.lastChange else { return nil }
         guarded.lastChange = change
         return change
-    }
-
-    private func tell(_ change: Change) {
-        switch change {
-        case .connected: log.info("database connected: \(settings.address.description)")
-        case .disconnected(let reason):
-            log.warning("database \(settings.address.description) is away, trying again: \(reason)")
-        }
-        onChange(change)
     }
 
     /// Refusals that waiting does not mend: wrong password, not let in, no such database.

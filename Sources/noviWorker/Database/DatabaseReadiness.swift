@@ -18,13 +18,13 @@ final class DatabaseReadiness: Sendable {
     }
 
     private let parts = Mutex(Parts())
-    private let onChange: @Sendable (State) -> Void
+    private let news: OrderedNews<State>
 
     /// Makes one that is not ready.
     ///
     /// - Parameter onChange: Is told when the state becomes another.
     init(_ onChange: @escaping @Sendable (State) -> Void) {
-        self.onChange = onChange
+        news = OrderedNews(onChange)
     }
 
     /// Whether both hold.
@@ -41,14 +41,14 @@ final class DatabaseReadiness: Sendable {
     }
 
     private func update(_ change: (inout Parts) -> Void) {
-        let news = parts.withLock { parts -> State? in
+        parts.withLock { parts in
             change(&parts)
             let state = Self.state(of: parts)
-            guard state != parts.lastState else { return nil }
+            guard state != parts.lastState else { return }
             parts.lastState = state
-            return state
+            news.add(state)
         }
-        if let news { onChange(news) }
+        news.deliver()
     }
 
     private static func state(of parts: Parts) -> State {

@@ -123,9 +123,8 @@ actor Bridge: Service {
             do {
                 try await workWithLease()
                 wait = .milliseconds(100)
-            } catch is CancellationError {
-                break
             } catch {
+                if error is CancellationError, isStopping || Task.isCancelled { break }
                 if hasLease { log.operations.error("the right to send is lost: \(error)") }
                 await loseLease()
                 if !isStopping { try? await Task.sleep(for: wait) }

@@ -54,8 +54,14 @@ import WorkerSupport
         }
         let second = try await worker.readyDatabase()
         // The bridge begins anew with the right to send.
-        try await eventually("health is back") {
-            try json(try await get("/health", port: listener.port))["status"]?.stringValue == "healthy"
+        do {
+            try await eventually("health is back") {
+                try json(try await get("/health", port: listener.port))["status"]?.stringValue == "healthy"
+            }
+        } catch {
+            let health = try await get("/health", port: listener.port).body
+            Issue.record("\(health)\nbridge: \(whatsApp.log)\napi: \(api.log)")
+            throw error
         }
 
         _ = try await worker.client("whatsapp")
